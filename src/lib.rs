@@ -1,1 +1,3 @@
-//! Dabiao 达标
+//! Dabiao 达标: the real-name records of a public programme, turned into figures that leaders act on, auditors retrace and the public trusts.
+
+pub mod programme;
