@@ -1,0 +1,3 @@
+//! Submission files to typed rows: discover, decode, read, map headers, validate, dispose.
+
+pub mod receipt;
