@@ -1,0 +1,3 @@
+//! Submission files to typed rows.
+
+pub mod reading;
