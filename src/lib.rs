@@ -14,4 +14,8 @@ pub mod indicators;
 
 pub mod analysis;
 
+pub mod project;
+
+pub mod load;
+
 pub mod app;
