@@ -1,1 +1,3 @@
 //! Dabiao 达标
+
+pub mod synthetic;
