@@ -1,11 +1,9 @@
 //! The classes of a run in order, with the people in them.
 
-use std::collections::BTreeMap;
-
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::Plan;
-use super::course::{Catalogue, Course, DEPARTMENTS};
+use super::course::{APPRENTICE_PLACES, Catalogue, Course, DEPARTMENTS};
 use super::identity::{Person, Sex};
 use super::random::Random;
 use super::tables::Tables;
@@ -34,7 +32,9 @@ pub(super) struct Class {
 /// The months from that of `from` to that of `to`.
 pub(super) fn months(from: NaiveDate, to: NaiveDate) -> Vec<(i32, u32)> {
     let number = |day: NaiveDate| day.year() * 12 + day.month0() as i32;
-    (number(from)..=number(to)).map(|month| (month.div_euclid(12), month.rem_euclid(12) as u32 + 1)).collect()
+    (number(from)..=number(to))
+        .map(|month| (month.div_euclid(12), month.rem_euclid(12) as u32 + 1))
+        .collect()
 }
 
 /// Calls `take` with every class of `records` person-times, in order of month, division and number. With `open`,
@@ -46,7 +46,14 @@ pub(super) fn each<E>(
     open: bool,
     take: &mut dyn FnMut(Class) -> Result<(), E>,
 ) -> Result<(), E> {
-    let months = months(plan.from, if open { plan.to + Days::new(62) } else { plan.to });
+    let months = months(
+        plan.from,
+        if open {
+            plan.to + Days::new(62)
+        } else {
+            plan.to
+        },
+    );
     let cells: Vec<((i32, u32), usize, u64)> = months
         .iter()
         .flat_map(|month| (0..tables.divisions.len()).map(|division| (*month, division)))
@@ -58,7 +65,8 @@ pub(super) fn each<E>(
     let mut waiting = vec![0u64; tables.divisions.len()];
     for (at, (month, division, weight)) in cells.iter().enumerate() {
         weight_so_far += weight;
-        let upto = (u128::from(records) * u128::from(weight_so_far) / u128::from(total.max(1))) as u64;
+        let upto =
+            (u128::from(records) * u128::from(weight_so_far) / u128::from(total.max(1))) as u64;
         waiting[*division] += upto - due;
         due = upto;
         // A handful waits until a class comes together; nothing waits beyond the last month.
@@ -71,7 +79,7 @@ pub(super) fn each<E>(
             let size = school.size(seats);
             seats -= size;
             let class = school.hold(*month, *division, size);
-            let later = class.course.start > plan.to + Days::new(20);
+            let later = class.course.start > plan.to + Days::new(6);
             if !(open && later) {
                 take(class)?;
             }
@@ -84,15 +92,22 @@ pub(super) fn each<E>(
 fn weight(tables: &Tables, division: usize, (year, month): (i32, u32)) -> u64 {
     let unit = &tables.divisions[division];
     // Beyond the calendar the season of the year before stands in.
-    let season = tables.seasons.get(&(year, month)).or_else(|| tables.seasons.get(&(year - 1, month)));
+    let season = tables
+        .seasons
+        .get(&(year, month))
+        .or_else(|| tables.seasons.get(&(year - 1, month)));
     let Some(season) = season else { return 0 };
     let half = NaiveDate::from_ymd_opt(2020, 7, 1).unwrap_or_default();
     let first = NaiveDate::from_ymd_opt(year, month, 1).unwrap_or_default();
-    if unit.valid_from.is_some_and(|from| from > half - Days::new(200)) && first < half {
+    if unit
+        .valid_from
+        .is_some_and(|from| from > half - Days::new(200))
+        && first < half
+    {
         return 0;
     }
     let target = match unit.code.as_str() {
-        "220184" => 3_900,
+        "220184" => 3_000,
         _ => unit.targets[(year - 2019).clamp(0, 2) as usize],
     };
     let well: u64 = match unit.code.as_str() {
@@ -105,7 +120,7 @@ fn weight(tables: &Tables, division: usize, (year, month): (i32, u32)) -> u64 {
         _ => 100,
     };
     let year_factor: u64 = match year {
-        ..=2019 => 1_070,
+        ..=2019 => 1_100,
         2020 => 1_000,
         _ => 1_270,
     };
@@ -132,9 +147,15 @@ impl Group {
         let at = random.below(size) as u32;
         let women = u32::from(self.women);
         Some(if at < women {
-            Person { sex: Sex::Female, index: self.first_woman + at }
+            Person {
+                sex: Sex::Female,
+                index: self.first_woman + at,
+            }
         } else {
-            Person { sex: Sex::Male, index: self.first_man + at - women }
+            Person {
+                sex: Sex::Male,
+                index: self.first_man + at - women,
+            }
         })
     }
 }
@@ -152,7 +173,9 @@ struct School<'a> {
     groups: Vec<Vec<Group>>,
     /// By division: the few who take course after course.
     keen: Vec<Vec<Person>>,
-    departments: BTreeMap<usize, u32>,
+    departments: Vec<(usize, u32)>,
+    /// Seats of apprentices owed, in thousandths.
+    apprentices_due: u64,
 }
 
 impl<'a> School<'a> {
@@ -169,21 +192,41 @@ impl<'a> School<'a> {
             records: 0,
             groups: vec![Vec::new(); units],
             keen: vec![Vec::new(); units],
-            departments: DEPARTMENTS.iter().map(|department| department.weight).enumerate().collect(),
+            departments: DEPARTMENTS
+                .iter()
+                .map(|department| department.weight)
+                .enumerate()
+                .collect(),
+            apprentices_due: 0,
         }
     }
 
     fn size(&mut self, seats: u64) -> u64 {
         let size = self.random.between(24, 36) as u64;
-        if seats < size + 10 { seats.min(46) } else { size }
+        if seats < size + 10 {
+            seats.min(46)
+        } else {
+            size
+        }
     }
 
     fn hold(&mut self, month: (i32, u32), division: usize, size: u64) -> Class {
-        let weights: Vec<(usize, u32)> = self.departments.iter().map(|(place, weight)| (*place, *weight)).collect();
         let single = self.plan.shape == super::Shape::SingleFile;
-        let department = if single { 0 } else { self.random.weighted(&weights) };
-        let mut course =
-            self.catalogue.draw(self.tables, &DEPARTMENTS[department], division, month, &mut self.random);
+        let department = if single {
+            0
+        } else {
+            self.random.weighted(&self.departments)
+        };
+        let apprentices = self.apprentices(month, division, department, size);
+        let teacher = &DEPARTMENTS[department];
+        let mut course = self.catalogue.draw(
+            self.tables,
+            teacher,
+            division,
+            month,
+            apprentices,
+            &mut self.random,
+        );
         let again = self.again(division, &mut course);
         let people = self.people(division, size, &course, again);
         let class = Class {
@@ -201,6 +244,27 @@ impl<'a> School<'a> {
         class
     }
 
+    /// Whether this class is one of apprentices: about 20 in a thousand seats of the places that take them, from June
+    /// 2019 on, which makes about 1,000 apprentices by the end of 2021 when 200,000 rows reach to mid-2021.
+    fn apprentices(
+        &mut self,
+        month: (i32, u32),
+        division: usize,
+        department: usize,
+        size: u64,
+    ) -> bool {
+        let here = APPRENTICE_PLACES.contains(&self.tables.divisions[division].code.as_str());
+        if !here || month < (2019, 6) || !matches!(DEPARTMENTS[department].code, "DP01" | "DP03") {
+            return false;
+        }
+        self.apprentices_due += size * 20;
+        let due = self.apprentices_due >= size * 1000;
+        if due {
+            self.apprentices_due -= size * 1000;
+        }
+        due
+    }
+
     /// One class in twenty repeats an earlier one of its place, with some of the same people (work for rule R007).
     fn again(&mut self, division: usize, course: &mut Course) -> Option<Group> {
         let before = &self.groups[division];
@@ -213,7 +277,13 @@ impl<'a> School<'a> {
         Some(group)
     }
 
-    fn people(&mut self, division: usize, size: u64, course: &Course, again: Option<Group>) -> Vec<Person> {
+    fn people(
+        &mut self,
+        division: usize,
+        size: u64,
+        course: &Course,
+        again: Option<Group>,
+    ) -> Vec<Person> {
         let mut group = Group {
             first_woman: self.women,
             first_man: self.men,
@@ -224,7 +294,9 @@ impl<'a> School<'a> {
         };
         let mut people: Vec<Person> = Vec::with_capacity(size as usize);
         for _ in 0..size {
-            let known = self.known(division, again).filter(|person| !people.contains(person));
+            let known = self
+                .known(division, again)
+                .filter(|person| !people.contains(person));
             people.push(known.unwrap_or_else(|| self.newcomer(course.women, &mut group)));
         }
         if self.random.chance(50) || self.keen[division].is_empty() {
@@ -265,11 +337,17 @@ impl<'a> School<'a> {
         if self.random.chance(women_per_mille) {
             self.women += 1;
             group.women += 1;
-            Person { sex: Sex::Female, index: self.women - 1 }
+            Person {
+                sex: Sex::Female,
+                index: self.women - 1,
+            }
         } else {
             self.men += 1;
             group.men += 1;
-            Person { sex: Sex::Male, index: self.men - 1 }
+            Person {
+                sex: Sex::Male,
+                index: self.men - 1,
+            }
         }
     }
 
@@ -286,7 +364,10 @@ impl<'a> School<'a> {
             "TT06" => 600,
             _ => 0,
         };
-        let number = self.random.below(EMPLOYERS).min(self.random.below(EMPLOYERS));
+        let number = self
+            .random
+            .below(EMPLOYERS)
+            .min(self.random.below(EMPLOYERS));
         self.random.chance(sends).then_some(number)
     }
 }

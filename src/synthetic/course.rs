@@ -21,23 +21,68 @@ pub(super) const DEPARTMENTS: [Department; 10] = [
         code: "DP01",
         weight: 640,
         kinds: &[
-            ("TT01", 330), ("TT04", 330), ("TT13", 80), ("TT02", 80), ("TT10", 50), ("TT09", 45), ("TT03", 30),
-            ("TT05", 20), ("TT06", 20), ("TT99", 13), ("TT15", 2),
+            ("TT01", 330),
+            ("TT04", 330),
+            ("TT13", 80),
+            ("TT02", 80),
+            ("TT10", 50),
+            ("TT09", 45),
+            ("TT03", 30),
+            ("TT05", 20),
+            ("TT06", 20),
+            ("TT99", 13),
+            ("TT15", 2),
         ],
     },
-    Department { code: "DP07", weight: 100, kinds: &[("TT11", 90), ("TT01", 10)] },
-    Department { code: "DP09", weight: 70, kinds: &[("TT06", 1)] },
-    Department { code: "DP03", weight: 50, kinds: &[("TT03", 50), ("TT01", 45), ("TT02", 5)] },
-    Department { code: "DP08", weight: 40, kinds: &[("TT01", 80), ("TT02", 20)] },
-    Department { code: "DP20", weight: 30, kinds: &[("TT01", 80), ("TT02", 20)] },
-    Department { code: "DP18", weight: 25, kinds: &[("TT04", 70), ("TT10", 30)] },
-    Department { code: "DP05", weight: 20, kinds: &[("TT04", 60), ("TT06", 25), ("TT13", 15)] },
-    Department { code: "DP21", weight: 15, kinds: &[("TT01", 1)] },
-    Department { code: "DP15", weight: 10, kinds: &[("TT04", 50), ("TT01", 30), ("TT02", 20)] },
+    Department {
+        code: "DP07",
+        weight: 100,
+        kinds: &[("TT11", 90), ("TT01", 10)],
+    },
+    Department {
+        code: "DP09",
+        weight: 70,
+        kinds: &[("TT06", 1)],
+    },
+    Department {
+        code: "DP03",
+        weight: 50,
+        kinds: &[("TT03", 50), ("TT01", 45), ("TT02", 5)],
+    },
+    Department {
+        code: "DP08",
+        weight: 40,
+        kinds: &[("TT01", 80), ("TT02", 20)],
+    },
+    Department {
+        code: "DP20",
+        weight: 30,
+        kinds: &[("TT01", 80), ("TT02", 20)],
+    },
+    Department {
+        code: "DP18",
+        weight: 25,
+        kinds: &[("TT04", 70), ("TT10", 30)],
+    },
+    Department {
+        code: "DP05",
+        weight: 20,
+        kinds: &[("TT04", 60), ("TT06", 25), ("TT13", 15)],
+    },
+    Department {
+        code: "DP21",
+        weight: 15,
+        kinds: &[("TT01", 1)],
+    },
+    Department {
+        code: "DP15",
+        weight: 10,
+        kinds: &[("TT04", 50), ("TT01", 30), ("TT02", 20)],
+    },
 ];
 
 /// Places with the large manufacturers that take apprentices.
-const APPRENTICE_PLACES: [&str; 5] = ["220174", "CC-XQ", "220171", "CC-SBJ", "220113"];
+pub(super) const APPRENTICE_PLACES: [&str; 5] = ["220174", "CC-XQ", "220171", "CC-SBJ", "220113"];
 
 /// The content of a class.
 #[derive(Debug, Clone)]
@@ -69,32 +114,60 @@ pub(super) struct Catalogue {
 /// Sectors with the factor by which training leans toward them, compared with employment (SYNTHETIC), and the women in
 /// a thousand trainees.
 const SECTORS: [(&str, u64, u64); 19] = [
-    ("A", 15, 480), ("B", 100, 120), ("C", 200, 330), ("D", 80, 250), ("E", 110, 130), ("F", 80, 560), ("G", 90, 180),
-    ("H", 110, 570), ("I", 100, 420), ("J", 30, 520), ("K", 70, 480), ("L", 100, 470), ("M", 60, 400), ("N", 70, 450),
-    ("O", 260, 820), ("P", 20, 640), ("Q", 120, 830), ("R", 90, 500), ("S", 10, 430),
+    ("A", 15, 480),
+    ("B", 100, 120),
+    ("C", 200, 330),
+    ("D", 80, 250),
+    ("E", 110, 130),
+    ("F", 80, 560),
+    ("G", 90, 180),
+    ("H", 110, 570),
+    ("I", 100, 420),
+    ("J", 30, 520),
+    ("K", 70, 480),
+    ("L", 100, 470),
+    ("M", 60, 400),
+    ("N", 70, 450),
+    ("O", 260, 820),
+    ("P", 20, 640),
+    ("Q", 120, 830),
+    ("R", 90, 500),
+    ("S", 10, 430),
 ];
 
 impl Catalogue {
     pub(super) fn new(tables: &Tables) -> Self {
         let mut by_sector: HashMap<&'static str, Vec<u16>> = HashMap::new();
         for (place, occupation) in tables.occupations.iter().enumerate() {
-            by_sector.entry(sector_of(&occupation.code)).or_default().push(place as u16);
+            by_sector
+                .entry(sector_of(&occupation.code))
+                .or_default()
+                .push(place as u16);
         }
         let sectors = tables
             .divisions
             .iter()
             .map(|division| {
-                let here = tables.employed.iter().any(|one| one.division == division.code);
+                let here = tables
+                    .employed
+                    .iter()
+                    .any(|one| one.division == division.code);
                 SECTORS
                     .iter()
                     .map(|(sector, lean, _)| {
                         let persons: u64 = tables
                             .employed
                             .iter()
-                            .filter(|one| one.sector == *sector && (!here || one.division == division.code))
+                            .filter(|one| {
+                                one.sector == *sector && (!here || one.division == division.code)
+                            })
                             .map(|one| one.persons)
                             .sum();
-                        let zone = if division.code == "220174" && *sector == "C" { 3 } else { 1 };
+                        let zone = if division.code == "220174" && *sector == "C" {
+                            3
+                        } else {
+                            1
+                        };
                         (*sector, (persons * lean * zone / 1000) as u32)
                     })
                     .collect()
@@ -104,16 +177,21 @@ impl Catalogue {
     }
 
     /// Draws a course of `department` in `division` that belongs to the month `year`-`month`: it ends there, or, for
-    /// apprentices, begins there.
+    /// `apprentices`, begins there.
     pub(super) fn draw(
         &self,
         tables: &Tables,
         department: &Department,
         division: usize,
         (year, month): (i32, u32),
+        apprentices: bool,
         random: &mut Random,
     ) -> Course {
-        let kind = self.kind(department, &tables.divisions[division].code, (year, month), random);
+        let kind = match department.code {
+            "DP03" if apprentices => "TT08",
+            _ if apprentices => "TT07",
+            _ => random.weighted(department.kinds),
+        };
         let day = in_month(year, month, random);
         let sector = match kind {
             "TT11" => "A",
@@ -128,12 +206,28 @@ impl Catalogue {
             "TT07" | "TT08" => (day, day + Days::new(days)),
             _ => (day - Days::new(days), day),
         };
-        let online = tables.seasons.get(&(year, month)).map_or(10, |season| season.online);
-        let women = SECTORS.iter().find(|one| one.0 == sector).map_or(450, |one| one.2);
-        let women = if department.code == "DP20" { 970 } else if department.code == "DP08" { 90 } else { women };
+        let online = tables
+            .seasons
+            .get(&(year, month))
+            .map_or(10, |season| season.online);
+        let women = SECTORS
+            .iter()
+            .find(|one| one.0 == sector)
+            .map_or(450, |one| one.2);
+        let women = if department.code == "DP20" {
+            970
+        } else if department.code == "DP08" {
+            90
+        } else {
+            women
+        };
         Course {
             kind,
-            mode: if random.chance(if kind == "TT01" { 350 } else { 80 }) { "TM01" } else { "TM02" },
+            mode: if random.chance(if kind == "TT01" { 350 } else { 80 }) {
+                "TM01"
+            } else {
+                "TM02"
+            },
             delivery: delivery(kind, online, random),
             tag: tag(department.code, kind, random),
             themes: themes(tables, occupation, kind, random),
@@ -145,23 +239,6 @@ impl Catalogue {
             end,
             women,
         }
-    }
-
-    fn kind(
-        &self,
-        department: &Department,
-        division: &str,
-        (year, month): (i32, u32),
-        random: &mut Random,
-    ) -> &'static str {
-        let apprentices = year * 12 + month as i32 >= 2019 * 12 + 6 && APPRENTICE_PLACES.contains(&division);
-        if apprentices && department.code == "DP01" && random.chance(19) {
-            return "TT07";
-        }
-        if apprentices && department.code == "DP03" && random.chance(60) {
-            return "TT08";
-        }
-        random.weighted(department.kinds)
     }
 
     fn occupation(
@@ -182,10 +259,17 @@ impl Catalogue {
         if random.chance(none) {
             return None;
         }
-        let list = self.by_sector.get(sector).or_else(|| self.by_sector.get("L"))?;
+        let list = self
+            .by_sector
+            .get(sector)
+            .or_else(|| self.by_sector.get("L"))?;
         // The first occupations of a sector are drawn more often, as a few courses lead everywhere.
         (0..4)
-            .map(|_| list[random.below(list.len() as u64).min(random.below(list.len() as u64)) as usize])
+            .map(|_| {
+                list[random
+                    .below(list.len() as u64)
+                    .min(random.below(list.len() as u64)) as usize]
+            })
             .find(|place| {
                 let occupation = &tables.occupations[*place as usize];
                 let taught = kind != "TT05" || occupation.levels.contains(&"L2");
@@ -224,14 +308,28 @@ fn in_month(year: i32, month: u32, random: &mut Random) -> NaiveDate {
     } else {
         NaiveDate::from_ymd_opt(year, month + 1, 1)
     };
-    let days = next.unwrap_or_default().signed_duration_since(first).num_days();
+    let days = next
+        .unwrap_or_default()
+        .signed_duration_since(first)
+        .num_days();
     let day = first + Days::new(random.below(days as u64));
     // Few classes end on a Sunday.
-    if day.weekday() == chrono::Weekday::Sun && day > first && random.chance(850) { day - Days::new(1) } else { day }
+    if day.weekday() == chrono::Weekday::Sun && day > first && random.chance(850) {
+        day - Days::new(1)
+    } else {
+        day
+    }
 }
 
-fn level(tables: &Tables, kind: &str, occupation: Option<u16>, random: &mut Random) -> &'static str {
-    let Some(occupation) = occupation else { return "LN" };
+fn level(
+    tables: &Tables,
+    kind: &str,
+    occupation: Option<u16>,
+    random: &mut Random,
+) -> &'static str {
+    let Some(occupation) = occupation else {
+        return "LN";
+    };
     let none = match kind {
         "TT09" | "TT06" => 900,
         "TT13" => 500,
@@ -247,9 +345,15 @@ fn level(tables: &Tables, kind: &str, occupation: Option<u16>, random: &mut Rand
         "TT07" | "TT08" => [("L5", 0), ("L4", 60), ("L3", 40), ("L2", 0), ("L1", 0)],
         _ => [("L5", 48), ("L4", 30), ("L3", 17), ("L2", 4), ("L1", 1)],
     };
-    let taught: Vec<(&'static str, u32)> =
-        weights.into_iter().filter(|(level, weight)| *weight > 0 && levels.contains(level)).collect();
-    if taught.is_empty() { "LN" } else { random.weighted(&taught) }
+    let taught: Vec<(&'static str, u32)> = weights
+        .into_iter()
+        .filter(|(level, weight)| *weight > 0 && levels.contains(level))
+        .collect();
+    if taught.is_empty() {
+        "LN"
+    } else {
+        random.weighted(&taught)
+    }
 }
 
 fn hours(kind: &str, level: &str, random: &mut Random) -> u32 {
@@ -277,7 +381,11 @@ fn days(kind: &str, hours: u32, random: &mut Random) -> u64 {
         // Eight hours a day, five days a week; one class in three meets in the evening and takes longer.
         _ => {
             let full = u64::from(hours) * 7 / 40;
-            if random.chance(330) { full * 2 + 3 } else { full + 1 }
+            if random.chance(330) {
+                full * 2 + 3
+            } else {
+                full + 1
+            }
         }
     }
 }
@@ -301,14 +409,24 @@ fn tag(department: &str, kind: &str, random: &mut Random) -> Option<&'static str
         ("DP15", _) => Some("PG16"),
         (_, "TT02") if random.chance(300) => Some("PG04"),
         (_, "TT15") => Some("PG14"),
-        (_, "TT01") if random.chance(300) => {
-            Some(random.weighted(&[("PG01", 60), ("PG03", 15), ("PG07", 8), ("PG09", 8), ("PG15", 4), ("PG16", 5)]))
-        }
+        (_, "TT01") if random.chance(300) => Some(random.weighted(&[
+            ("PG01", 60),
+            ("PG03", 15),
+            ("PG07", 8),
+            ("PG09", 8),
+            ("PG15", 4),
+            ("PG16", 5),
+        ])),
         _ => None,
     }
 }
 
-fn themes(tables: &Tables, occupation: Option<u16>, kind: &str, random: &mut Random) -> Option<&'static str> {
+fn themes(
+    tables: &Tables,
+    occupation: Option<u16>,
+    kind: &str,
+    random: &mut Random,
+) -> Option<&'static str> {
     if kind == "TT06" {
         return Some(random.weighted(&[("TH14", 60), ("TH15", 40)]));
     }

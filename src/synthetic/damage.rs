@@ -19,40 +19,104 @@ enum Answer {
 type Defect = (Answer, fn(&mut [String]) -> Option<()>);
 
 const DEFECTS: [Defect; 29] = [
-    (Answer::Repair("fullwidth_digits"), |row| change(row, "id_number", full_width)),
-    (Answer::Repair("lowercase_x"), |row| change(row, "id_number", |id| id.ends_with('X').then(|| id.to_lowercase()))),
-    (Answer::Repair("spaces"), |row| change(row, "id_number", |id| Some(format!(" {} {}", &id[..6], &id[6..])))),
-    (Answer::Repair("apostrophe"), |row| change(row, "id_number", |id| Some(format!("'{id}")))),
-    (Answer::Repair("id_15_digits"), |row| change(row, "id_number", fifteen)),
-    (Answer::Repair("date_dots"), |row| change(row, "start_date", |date| respell(date, ".", ""))),
-    (Answer::Repair("date_slashes"), |row| change(row, "start_date", |date| respell(date, "/", ""))),
-    (Answer::Repair("date_chinese"), |row| change(row, "start_date", |date| respell(date, "年", "日"))),
-    (Answer::Repair("thousands_separator"), |row| change(row, "subsidy", thousands)),
-    (Answer::Repair("division_merged"), |row| set(row, "division", "220173")),
-    (Answer::Repair("code_2015"), |row| change(row, "occupation", |_| Some("4-07-05-04".to_owned()))),
-    (Answer::Reject("R001"), |row| change(row, "id_number", wrong_check)),
-    (Answer::Reject("R002"), |row| change(row, "id_number", impossible_birth)),
-    (Answer::Reject("R006"), |row| change(row, "id_number", |id| Some(format!("{}.{}E+17", &id[..1], &id[1..6])))),
-    (Answer::Reject("R006"), |row| change(row, "id_number", zeros)),
-    (Answer::Reject("V-DATE"), |row| set(row, "start_date", "2020-02-30")),
-    (Answer::Reject("V-DATE"), |row| set(row, "notice_date", "三月上旬")),
+    (Answer::Repair("fullwidth_digits"), |row| {
+        change(row, "id_number", full_width)
+    }),
+    (Answer::Repair("lowercase_x"), |row| {
+        change(row, "id_number", |id| {
+            id.ends_with('X').then(|| id.to_lowercase())
+        })
+    }),
+    (Answer::Repair("spaces"), |row| {
+        change(row, "id_number", |id| {
+            Some(format!(" {} {}", &id[..6], &id[6..]))
+        })
+    }),
+    (Answer::Repair("apostrophe"), |row| {
+        change(row, "id_number", |id| Some(format!("'{id}")))
+    }),
+    (Answer::Repair("id_15_digits"), |row| {
+        change(row, "id_number", fifteen)
+    }),
+    (Answer::Repair("date_dots"), |row| {
+        change(row, "start_date", |date| respell(date, ".", ""))
+    }),
+    (Answer::Repair("date_slashes"), |row| {
+        change(row, "start_date", |date| respell(date, "/", ""))
+    }),
+    (Answer::Repair("date_chinese"), |row| {
+        change(row, "start_date", |date| respell(date, "年", "日"))
+    }),
+    (Answer::Repair("thousands_separator"), |row| {
+        change(row, "subsidy", thousands)
+    }),
+    (Answer::Repair("division_merged"), |row| {
+        set(row, "division", "220173")
+    }),
+    (Answer::Repair("code_2015"), |row| {
+        change(row, "occupation", |_| Some("4-07-05-04".to_owned()))
+    }),
+    (Answer::Reject("R001"), |row| {
+        change(row, "id_number", wrong_check)
+    }),
+    (Answer::Reject("R002"), |row| {
+        change(row, "id_number", impossible_birth)
+    }),
+    (Answer::Reject("R006"), |row| {
+        change(row, "id_number", |id| {
+            Some(format!("{}.{}E+17", &id[..1], &id[1..6]))
+        })
+    }),
+    (Answer::Reject("R006"), |row| {
+        change(row, "id_number", zeros)
+    }),
+    (Answer::Reject("V-DATE"), |row| {
+        set(row, "start_date", "2020-02-30")
+    }),
+    (Answer::Reject("V-DATE"), |row| {
+        set(row, "notice_date", "三月上旬")
+    }),
     (Answer::Reject("V-REQUIRED"), |row| set(row, "name", "")),
     (Answer::Reject("V-REQUIRED"), |row| set(row, "class_no", "")),
-    (Answer::Reject("V-CODE"), |row| set(row, "primary_group", "TG77")),
-    (Answer::Reject("V-CODE"), |row| set(row, "training_type", "TT12")),
-    (Answer::Reject("V-CODE"), |row| set(row, "division", "220181")),
-    (Answer::Reject("V-CODE"), |row| set(row, "division", "220100")),
+    (Answer::Reject("V-CODE"), |row| {
+        set(row, "primary_group", "TG77")
+    }),
+    (Answer::Reject("V-CODE"), |row| {
+        set(row, "training_type", "TT12")
+    }),
+    (Answer::Reject("V-CODE"), |row| {
+        set(row, "division", "220181")
+    }),
+    (Answer::Reject("V-CODE"), |row| {
+        set(row, "division", "220100")
+    }),
     (Answer::Reject("V-CROSS"), end_before_start),
-    (Answer::Reject("V-TYPE"), |row| change(row, "hours", |_| Some("约六十".to_owned()))),
-    (Answer::Reject("V-RANGE"), |row| change(row, "subsidy", |yuan| (yuan != "0").then(|| format!("-{yuan}")))),
-    (Answer::Reject("V-USCC"), |row| change(row, "employer_uscc", wrong_uscc)),
+    (Answer::Reject("V-TYPE"), |row| {
+        change(row, "hours", |_| Some("约六十".to_owned()))
+    }),
+    (Answer::Reject("V-RANGE"), |row| {
+        change(row, "subsidy", |yuan| {
+            (yuan != "0").then(|| format!("-{yuan}"))
+        })
+    }),
+    (Answer::Reject("V-USCC"), |row| {
+        change(row, "employer_uscc", wrong_uscc)
+    }),
     (Answer::Flag("phone"), |row| set(row, "phone", "0431-8888")),
-    (Answer::Flag("unlisted_occupation"), |row| change(row, "occupation", |_| Some("6-99-99-99".to_owned()))),
+    (Answer::Flag("unlisted_occupation"), |row| {
+        change(row, "occupation", |_| Some("6-99-99-99".to_owned()))
+    }),
 ];
 
 /// Damages about `share` of the rows marked in `whole` and writes down what must become of them. A row of a file may
 /// also take the number of the row before it: then both are rejected (V-KEY).
-pub(super) fn damage(rows: &mut [Vec<String>], whole: &[bool], share: f64, random: &mut Random, truth: &mut Truth) {
+pub(super) fn damage(
+    rows: &mut [Vec<String>],
+    whole: &[bool],
+    share: f64,
+    random: &mut Random,
+    truth: &mut Truth,
+) {
     let mut untouched = whole.to_vec();
     for at in 0..rows.len() {
         // 2⁵³ steps: exact in a float.
@@ -108,7 +172,11 @@ fn change(row: &mut [String], name: &str, spoil: fn(&str) -> Option<String>) -> 
 
 fn full_width(id: &str) -> Option<String> {
     let wide = |digit: char| char::from_u32(u32::from(digit) + 0xfee0).unwrap_or(digit);
-    Some(id.chars().map(|one| if one.is_ascii_digit() { wide(one) } else { one }).collect())
+    Some(
+        id.chars()
+            .map(|one| if one.is_ascii_digit() { wide(one) } else { one })
+            .collect(),
+    )
 }
 
 fn fifteen(id: &str) -> Option<String> {

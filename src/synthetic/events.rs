@@ -20,7 +20,8 @@ pub(super) fn quarter_of(day: NaiveDate) -> Quarter {
 
 /// First day of a quarter.
 pub(super) fn first_day(quarter: Quarter) -> NaiveDate {
-    NaiveDate::from_ymd_opt(i32::from(quarter / 4), u32::from(quarter % 4) * 3 + 1, 1).unwrap_or_default()
+    NaiveDate::from_ymd_opt(i32::from(quarter / 4), u32::from(quarter % 4) * 3 + 1, 1)
+        .unwrap_or_default()
 }
 
 /// Last day of a quarter.
@@ -104,13 +105,25 @@ pub(super) struct Reports {
 pub(super) fn reports(plan: &Plan, tables: &Tables) -> Reports {
     let guess = (plan.rows * 95 / 100).max(1);
     let drawn = draw(plan, tables, guess).events.len().max(1) as u64;
-    let records = (u128::from(guess) * u128::from(plan.rows) * 99 / 100 / u128::from(drawn)).max(1) as u64;
+    let records =
+        (u128::from(guess) * u128::from(plan.rows) * 99 / 100 / u128::from(drawn)).max(1) as u64;
     let mut reports = draw(plan, tables, records);
+    // A few records may all lie beyond the end.
+    let mut more = records;
+    while reports.events.is_empty() {
+        more *= 2;
+        reports = draw(plan, tables, more);
+    }
     let wanted = plan.rows as usize;
     // Corrections and withdrawals come last for their record, so dropping some leaves no gap.
     while reports.events.len() > wanted {
-        let droppable = |event: &Event| matches!(event.report, Report::Correction | Report::Withdrawal);
-        let place = reports.events.iter().rposition(droppable).unwrap_or(reports.events.len() - 1);
+        let droppable =
+            |event: &Event| matches!(event.report, Report::Correction | Report::Withdrawal);
+        let place = reports
+            .events
+            .iter()
+            .rposition(droppable)
+            .unwrap_or(reports.events.len() - 1);
         reports.events.remove(place);
     }
     resend(plan, &mut reports, wanted);
@@ -119,10 +132,16 @@ pub(super) fn reports(plan: &Plan, tables: &Tables) -> Reports {
 }
 
 fn draw(plan: &Plan, tables: &Tables, records: u64) -> Reports {
-    let mut reports = Reports { classes: Vec::new(), events: Vec::new(), not_yet_reported: 0 };
-    let Ok(()) = each::<std::convert::Infallible>(plan, tables, records, true, &mut |class| {
+    let mut reports = Reports {
+        classes: Vec::new(),
+        events: Vec::new(),
+        not_yet_reported: 0,
+    };
+    let Ok(()) = each::<std::convert::Infallible>(plan, tables, records, true, &mut |mut class| {
+        // Classes left out leave gaps: the number is the place from here on.
+        class.id = reports.classes.len() as u32;
         for seat in 0..class.people.len() {
-            report(plan, &class, seat as u8, &mut reports);
+            report(plan, tables, &class, seat as u8, &mut reports);
         }
         reports.classes.push(class);
         Ok(())
@@ -133,7 +152,11 @@ fn draw(plan: &Plan, tables: &Tables, records: u64) -> Reports {
 fn file_key(class: &Class, quarter: Quarter, day: NaiveDate) -> (FileKey, bool) {
     let lead = DEPARTMENTS[class.department].code == "DP01";
     let on_time = quarter_of(day) == quarter;
-    let month = if on_time { day.month() } else { first_day(quarter).month() };
+    let month = if on_time {
+        day.month()
+    } else {
+        first_day(quarter).month()
+    };
     let key = FileKey {
         quarter,
         department: class.department as u8,
@@ -144,23 +167,45 @@ fn file_key(class: &Class, quarter: Quarter, day: NaiveDate) -> (FileKey, bool) 
 }
 
 /// Adds the rows about one person in one class.
-fn report(plan: &Plan, class: &Class, seat: u8, reports: &mut Reports) {
-    let mut random = Random::keyed(plan.seed, &[0x7265_706f, class.first_record + u64::from(seat)]);
+fn report(plan: &Plan, tables: &Tables, class: &Class, seat: u8, reports: &mut Reports) {
+    let mut random = Random::keyed(
+        plan.seed,
+        &[0x7265_706f, class.first_record + u64::from(seat)],
+    );
     let course = &class.course;
     let (first, last) = (quarter_of(plan.from), quarter_of(plan.to));
     let mut add = |report: Report, quarter: Quarter, seen: Quarter, day: NaiveDate, sole: bool| {
         let (file, late) = file_key(class, quarter, day);
-        reports.events.push(Event { file, late, class: class.id, seat, report, seen, sole });
+        reports.events.push(Event {
+            file,
+            late,
+            class: class.id,
+            seat,
+            report,
+            seen,
+            sole,
+        });
     };
-    let begun = quarter_of(course.start);
+    // Apprentices are reported once their advance is paid, some weeks after they begin.
+    let begun = quarter_of(course.start + Days::new(if is_apprentice(class) { 75 } else { 0 }));
     if course.end > plan.to {
-        let day = course.start.min(plan.to);
-        let quarter = quarter_of(day).max(first);
-        add(Report::First, quarter, quarter, day, true);
+        let quarter = begun.clamp(first, last);
+        add(
+            Report::First,
+            quarter,
+            quarter,
+            course.start.min(plan.to),
+            true,
+        );
         return;
     }
     let ended = quarter_of(course.end);
-    let opened = begun >= first && begun < ended && (is_apprentice(class) || random.chance(250));
+    // A running class has no last day yet, so its place must be valid on the first.
+    let valid = tables.divisions[class.division]
+        .valid_from
+        .is_none_or(|day| day <= course.start);
+    let opened =
+        valid && begun >= first && begun < ended && (is_apprentice(class) || random.chance(120));
     if opened {
         add(Report::First, begun, begun, course.start, false);
     }
@@ -170,10 +215,26 @@ fn report(plan: &Plan, class: &Class, seat: u8, reports: &mut Reports) {
         return;
     }
     let later = reported + random.between(1, 3) as Quarter;
-    let extra = random.weighted(&[(None, 980), (Some(Report::Correction), 17), (Some(Report::Withdrawal), 3)]);
+    let extra = random.weighted(&[
+        (None, 980),
+        (Some(Report::Correction), 17),
+        (Some(Report::Withdrawal), 3),
+    ]);
     let extra = extra.filter(|_| later <= last);
-    let kind = if opened { Report::Over { marked: random.chance(700) } } else { Report::First };
-    add(kind, reported, reported, course.end, !opened && extra.is_none());
+    let kind = if opened {
+        Report::Over {
+            marked: random.chance(700),
+        }
+    } else {
+        Report::First
+    };
+    add(
+        kind,
+        reported,
+        reported,
+        course.end,
+        !opened && extra.is_none(),
+    );
     match extra {
         Some(Report::Correction) => add(Report::Correction, later, later, first_day(0), false),
         Some(report) => add(report, later, reported, first_day(0), false),
@@ -203,7 +264,13 @@ fn resend(plan: &Plan, reports: &mut Reports, wanted: usize) {
         let class = &reports.classes[event.class as usize];
         let (file, late) = file_key(class, quarter, first_day(0));
         reports.events[place].sole = false;
-        let again = Event { file, late, report: Report::Resend, sole: false, ..event };
+        let again = Event {
+            file,
+            late,
+            report: Report::Resend,
+            sole: false,
+            ..event
+        };
         reports.events.push(again);
     }
 }

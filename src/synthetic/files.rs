@@ -55,7 +55,10 @@ pub(super) fn write(
     for extra in &extras {
         let folder = folder(plan, extra.quarter);
         let (dataset, department, period) = (extra.dataset, extra.department, &extra.period);
-        let name = format!("{dataset}__{department}__ALL__{period}__SYNTHETIC.{}", extra.format.extension());
+        let name = format!(
+            "{dataset}__{department}__ALL__{period}__SYNTHETIC.{}",
+            extra.format.extension()
+        );
         files::make_folder(&out.join(&folder))?;
         files::sheet(&out.join(&folder).join(&name), extra.format, &extra.sheet)?;
         *summary.rows.entry(dataset.to_owned()).or_default() += extra.sheet.rows.len() as u64;
@@ -66,13 +69,23 @@ pub(super) fn write(
 }
 
 fn folder(plan: &Plan, quarter: Quarter) -> String {
-    if plan.shape == Shape::Quarters { format!("{}/", quarter_name(quarter)) } else { String::new() }
+    if plan.shape == Shape::Quarters {
+        format!("{}/", quarter_name(quarter))
+    } else {
+        String::new()
+    }
 }
 
 /// How a department writes its training records; divisions of the lead department differ among themselves.
 fn format_of(key: FileKey) -> Format {
-    let tabs = Format::Csv { encoding: Encoding::Gb18030, delimiter: b'\t' };
-    let semicolons = Format::Csv { encoding: Encoding::Utf8, delimiter: b';' };
+    let tabs = Format::Csv {
+        encoding: Encoding::Gb18030,
+        delimiter: b'\t',
+    };
+    let semicolons = Format::Csv {
+        encoding: Encoding::Utf8,
+        delimiter: b';',
+    };
     match (DEPARTMENTS[usize::from(key.department)].code, key.division) {
         ("DP01", Some(3 | 8)) | ("DP07" | "DP21", _) => Format::Xlsx,
         ("DP01", Some(1 | 6 | 11)) | ("DP09" | "DP18", _) => Format::GB,
@@ -87,17 +100,25 @@ fn format_of(key: FileKey) -> Format {
 
 /// Whether a department writes Chinese labels (most do) or codes.
 fn labels(key: FileKey) -> bool {
-    !matches!(DEPARTMENTS[usize::from(key.department)].code, "DP03" | "DP08" | "DP15")
+    !matches!(
+        DEPARTMENTS[usize::from(key.department)].code,
+        "DP03" | "DP08" | "DP15"
+    )
 }
 
 fn name_of(tables: &Tables, key: FileKey, format: Format) -> String {
     let department = DEPARTMENTS[usize::from(key.department)].code;
-    let division = key.division.map_or("ALL", |place| tables.divisions[usize::from(place)].code.as_str());
+    let division = key.division.map_or("ALL", |place| {
+        tables.divisions[usize::from(place)].code.as_str()
+    });
     let period = match key.month {
         Some(month) => format!("{}-{month:02}", key.quarter / 4),
         None => quarter_name(key.quarter),
     };
-    format!("training__{department}__{division}__{period}__SYNTHETIC.{}", format.extension())
+    format!(
+        "training__{department}__{division}__{period}__SYNTHETIC.{}",
+        format.extension()
+    )
 }
 
 fn training(
@@ -109,9 +130,18 @@ fn training(
     summary: &mut Summary,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), Error> {
-    let renderer = Renderer { seed: plan.seed, tables, people };
+    let renderer = Renderer {
+        seed: plan.seed,
+        tables,
+        people,
+    };
     let whole = |event: &Event| event.sole && event.report == Report::First;
-    let eligible = reports.events.iter().filter(|event| whole(event)).count().max(1);
+    let eligible = reports
+        .events
+        .iter()
+        .filter(|event| whole(event))
+        .count()
+        .max(1);
     let share = (plan.messy * reports.events.len() as f64 / eligible as f64).min(1.0);
     let mut random = Random::keyed(plan.seed, &[0x6d65_7373]);
     let (mut row, mut done) = (Row::default(), 0u64);
@@ -123,7 +153,14 @@ fn training(
             let cells = ClassCells::new(plan.seed, tables, class, labels(key));
             for event in group {
                 let view = event.view(plan, class);
-                renderer.row(class, &cells, usize::from(event.seat), view, labels(key), &mut row);
+                renderer.row(
+                    class,
+                    &cells,
+                    usize::from(event.seat),
+                    view,
+                    labels(key),
+                    &mut row,
+                );
                 rows.push(row.cells().map(str::to_owned).collect::<Vec<String>>());
             }
         }
@@ -133,10 +170,23 @@ fn training(
         }
         done += rows.len() as u64;
         let format = format_of(key);
-        let name = format!("{}{}", folder(plan, key.quarter), name_of(tables, key, format));
+        let name = format!(
+            "{}{}",
+            folder(plan, key.quarter),
+            name_of(tables, key, format)
+        );
         let title = format!("SYNTHETIC 补贴性培训实名台账 {}", quarter_name(key.quarter));
         files::make_folder(&out.join(folder(plan, key.quarter)))?;
-        files::sheet(&out.join(&name), format, &Sheet { title, names: &NAMES, titles: &TITLES, rows })?;
+        files::sheet(
+            &out.join(&name),
+            format,
+            &Sheet {
+                title,
+                names: &NAMES,
+                titles: &TITLES,
+                rows,
+            },
+        )?;
         summary.files.push(name);
         progress(done);
     }
@@ -160,13 +210,21 @@ fn live(plan: &Plan, people: &People, reports: &Reports) -> Vec<Live> {
             let class = &reports.classes[event.class as usize];
             let member = member(plan.seed, people, class, usize::from(event.seat));
             let status = status(class, &member, event.view(plan, class));
-            Live { class: event.class as usize, member, status, event }
+            Live {
+                class: event.class as usize,
+                member,
+                status,
+                event,
+            }
         })
         .collect()
 }
 
 fn truth(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Truth {
-    let mut truth = Truth { not_yet_reported: reports.not_yet_reported, ..Truth::default() };
+    let mut truth = Truth {
+        not_yet_reported: reports.not_yet_reported,
+        ..Truth::default()
+    };
     for event in &reports.events {
         match event.report {
             Report::First => truth.new += 1,
@@ -181,7 +239,10 @@ fn truth(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Trut
         .iter()
         .filter(|one| {
             let class = &reports.classes[one.class];
-            let paid = one.member.paid_on.is_some_and(|day| day <= one.event.view(plan, class).as_of);
+            let paid = one
+                .member
+                .paid_on
+                .is_some_and(|day| day <= one.event.view(plan, class).as_of);
             is_apprentice(class) && (one.status == "completed" || paid)
         })
         .map(|one| one.member.person)
@@ -193,7 +254,10 @@ fn truth(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Trut
 
 /// The counting rules of CONTRACT 4, applied to what was written.
 fn counted(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Counted {
-    let mut counted = Counted { accepted: live.len() as u64, ..Counted::default() };
+    let mut counted = Counted {
+        accepted: live.len() as u64,
+        ..Counted::default()
+    };
     let mut rest = Vec::new();
     for one in live {
         let course = &reports.classes[one.class].course;
@@ -211,7 +275,13 @@ fn counted(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Co
         }
     }
     let department = |one: &Live| DEPARTMENTS[reports.classes[one.class].department].code;
-    rest.sort_by_key(|one| (reports.classes[one.class].course.end, department(one), one.member.record));
+    rest.sort_by_key(|one| {
+        (
+            reports.classes[one.class].course.end,
+            department(one),
+            one.member.record,
+        )
+    });
     let mut seen = BTreeSet::new();
     for one in rest {
         let class = &reports.classes[one.class];
@@ -224,7 +294,10 @@ fn counted(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Co
         }
         counted.counted += 1;
         *counted.by_year.entry(course.end.year()).or_default() += 1;
-        *counted.by_division.entry(tables.divisions[class.division].code.clone()).or_default() += 1;
+        *counted
+            .by_division
+            .entry(tables.divisions[class.division].code.clone())
+            .or_default() += 1;
     }
     counted
 }

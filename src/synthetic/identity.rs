@@ -24,7 +24,11 @@ const BANDS: [(i32, u32, u32, u64, u64); 6] = [
 
 /// The check character of the first seventeen digits of a resident identity number (GB 11643).
 pub fn id_check(digits: &[u8]) -> u8 {
-    let sum: u32 = digits.iter().zip(ID_WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = digits
+        .iter()
+        .zip(ID_WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     b"10X98765432"[(sum % 11) as usize]
 }
 
@@ -33,7 +37,10 @@ pub fn uscc_check(characters: &[u8]) -> u8 {
     let mut weight = 1u32;
     let mut sum = 0u32;
     for character in characters {
-        let value = USCC_ALPHABET.iter().position(|one| one == character).unwrap_or(0) as u32;
+        let value = USCC_ALPHABET
+            .iter()
+            .position(|one| one == character)
+            .unwrap_or(0) as u32;
         sum += value * weight;
         weight = weight * 3 % 31;
     }
@@ -81,7 +88,10 @@ impl People {
 
     fn prefix_and_birth(&self, person: Person) -> (u32, NaiveDate) {
         // A hundred people in a row spread over the bands by weight, so that no two share a place in a band.
-        let (hundred, slot) = (u64::from(person.index) / 100, u64::from(person.index) * 37 % 100);
+        let (hundred, slot) = (
+            u64::from(person.index) / 100,
+            u64::from(person.index) * 37 % 100,
+        );
         let mut first_slot = 0;
         for (year, month, day, days, weight) in BANDS {
             if slot < first_slot + weight {
@@ -97,7 +107,11 @@ impl People {
 
     /// Scatters the places of one band over area codes and days, each pair once.
     fn place(&self, sex: Sex, place: u64, days: u64) -> (u32, u64) {
-        let near = if sex == Sex::Female { self.prefixes.len() as u64 } else { 0 };
+        let near = if sex == Sex::Female {
+            self.prefixes.len() as u64
+        } else {
+            0
+        };
         if place < near * days {
             let at = scatter(place, near * days, self.seed);
             return (self.prefixes[(at / days) as usize], at % days);
@@ -105,7 +119,10 @@ impl People {
         let rest = place - near * days;
         let (hundred, within) = (rest / (100 * days), rest % (100 * days));
         let at = scatter(within, 100 * days, self.seed ^ 1);
-        (229_900 - 100 * (hundred as u32).min(8) + (at / days) as u32, at % days)
+        (
+            229_900 - 100 * (hundred as u32).min(8) + (at / days) as u32,
+            at % days,
+        )
     }
 
     /// The birth date.
@@ -120,7 +137,10 @@ impl People {
         let sequence = u32::from(person.sex == Sex::Male);
         let mut digits = [0u8; 18];
         put(&mut digits[0..6], prefix);
-        put(&mut digits[6..14], birth.year() as u32 * 10_000 + birth.month() * 100 + birth.day());
+        put(
+            &mut digits[6..14],
+            birth.year() as u32 * 10_000 + birth.month() * 100 + birth.day(),
+        );
         put(&mut digits[14..17], sequence);
         digits[17] = id_check(&digits[..17]);
         out.extend(digits.iter().map(|digit| *digit as char));
@@ -136,7 +156,11 @@ impl People {
             return;
         }
         out.push_str(random.pick(&SURNAMES));
-        let given: &[&str] = if person.sex == Sex::Female { &GIVEN_FEMALE } else { &GIVEN_MALE };
+        let given: &[&str] = if person.sex == Sex::Female {
+            &GIVEN_FEMALE
+        } else {
+            &GIVEN_MALE
+        };
         if random.chance(3) {
             out.push_str(random.pick(&RARE));
         } else {
@@ -149,7 +173,8 @@ impl People {
 
     /// Writes a mobile number; `revision` changes it. No operator owns a number that begins with 12.
     pub(super) fn write_phone(&self, person: Person, revision: u8, out: &mut String) {
-        let number = scatter(person.key() % 500_000_000, 500_000_000, self.seed) + 500_000_000 * u64::from(revision % 2);
+        let number = scatter(person.key() % 500_000_000, 500_000_000, self.seed)
+            + 500_000_000 * u64::from(revision % 2);
         let mut digits = [0u8; 11];
         put(&mut digits[2..11], number as u32);
         digits[0] = b'1';
@@ -175,20 +200,21 @@ pub(super) fn put(digits: &mut [u8], value: u32) {
 }
 
 const SURNAMES: [&str; 40] = [
-    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗",
-    "梁", "宋", "郑", "谢", "韩", "唐", "冯", "于", "董", "萧", "程", "曹", "袁", "邓", "许", "傅", "沈", "曾", "彭", "欧阳",
+    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林",
+    "何", "郭", "马", "罗", "梁", "宋", "郑", "谢", "韩", "唐", "冯", "于", "董", "萧", "程", "曹",
+    "袁", "邓", "许", "傅", "沈", "曾", "彭", "欧阳",
 ];
 const GIVEN_FEMALE: [&str; 24] = [
-    "秀", "丽", "桂", "淑", "玉", "艳", "红", "敏", "静", "雪", "芳", "娜", "慧", "晓", "春", "凤", "海", "燕", "婷", "梅",
-    "莹", "佳", "思", "雨",
+    "秀", "丽", "桂", "淑", "玉", "艳", "红", "敏", "静", "雪", "芳", "娜", "慧", "晓", "春", "凤",
+    "海", "燕", "婷", "梅", "莹", "佳", "思", "雨",
 ];
 const GIVEN_MALE: [&str; 24] = [
-    "伟", "强", "军", "建", "国", "志", "海", "文", "明", "永", "洪", "立", "德", "春", "玉", "俊", "浩", "宇", "鹏", "凯",
-    "磊", "刚", "勇", "洋",
+    "伟", "强", "军", "建", "国", "志", "海", "文", "明", "永", "洪", "立", "德", "春", "玉", "俊",
+    "浩", "宇", "鹏", "凯", "磊", "刚", "勇", "洋",
 ];
 const GIVEN_SECOND: [&str; 32] = [
-    "华", "英", "兰", "民", "平", "东", "生", "林", "波", "江", "山", "龙", "辉", "杰", "涛", "超", "宝", "福", "顺", "祥",
-    "梅", "霞", "云", "珍", "荣", "琴", "萍", "玲", "晶", "茹", "涵", "怡",
+    "华", "英", "兰", "民", "平", "东", "生", "林", "波", "江", "山", "龙", "辉", "杰", "涛", "超",
+    "宝", "福", "顺", "祥", "梅", "霞", "云", "珍", "荣", "琴", "萍", "玲", "晶", "茹", "涵", "怡",
 ];
 /// Characters that old systems lose: outside GBK, and one outside the basic plane.
 const RARE: [&str; 6] = ["䶮", "㛃", "喆", "堃", "𠮷", "昇"];
@@ -201,7 +227,12 @@ mod tests {
 
     #[test]
     fn check_digits_match_the_published_vectors() {
-        for id in ["34052419800101001X", "11010519491231002X", "440524188001010014", "22010419850315000X"] {
+        for id in [
+            "34052419800101001X",
+            "11010519491231002X",
+            "440524188001010014",
+            "22010419850315000X",
+        ] {
             assert_eq!(id_check(&id.as_bytes()[..17]), id.as_bytes()[17], "{id}");
         }
         // The code of Huawei Technologies, printed on its invoices.

@@ -30,13 +30,14 @@ pub(super) fn member(seed: u64, people: &People, class: &Class, seat: usize) -> 
     let record = class.first_record + seat as u64;
     let mut random = Random::keyed(seed, &[0x006d_656d, record]);
     let age = class.course.start.year() - people.birth(person).year();
-    let status = random.weighted(&[("completed", 938), ("dropped", 32), ("failed", 30)]);
+    let status = random.weighted(&[("completed", 965), ("dropped", 19), ("failed", 16)]);
     let department = DEPARTMENTS[class.department].code;
     let group = group(department, class.course.kind, age, &mut random);
     let certificate = certificate(class, status, &mut random);
     let funding = funding(department, class.course.start, &mut random);
     let subsidised = funding.is_none_or(|source| !matches!(source, "FS03" | "FS08"));
-    let subsidy = (subsidised && (status == "completed" || is_apprentice(class))).then(|| subsidy(class));
+    let subsidy =
+        (subsidised && (status == "completed" || is_apprentice(class))).then(|| subsidy(class));
     let (approved_on, paid_on) = payment(class, certificate, subsidy, &mut random);
     let free = matches!(group, "TG01" | "TG03" | "TG04" | "TG07");
     Member {
@@ -46,7 +47,11 @@ pub(super) fn member(seed: u64, people: &People, class: &Class, seat: usize) -> 
         group,
         other_groups: other_groups(group, class.course.kind, &mut random),
         certificate,
-        fee: if free || random.chance(650) { 0 } else { random.between(1, 6) as u32 * 60 },
+        fee: if free || random.chance(650) {
+            0
+        } else {
+            random.between(1, 6) as u32 * 60
+        },
         funding,
         subsidy,
         approved_on,
@@ -70,16 +75,37 @@ fn group(department: &str, kind: &str, age: i32, random: &mut Random) -> &'stati
     }
     let weights: [(&'static str, u32); 9] = match age {
         ..=18 => [
-            ("TG03", 700), ("TG01", 60), ("TG02", 0), ("TG04", 100), ("TG05", 40), ("TG06", 20), ("TG07", 0),
-            ("TG09", 20), ("TG99", 60),
+            ("TG03", 700),
+            ("TG01", 60),
+            ("TG02", 0),
+            ("TG04", 100),
+            ("TG05", 40),
+            ("TG06", 20),
+            ("TG07", 0),
+            ("TG09", 20),
+            ("TG99", 60),
         ],
         19..=25 => [
-            ("TG03", 60), ("TG01", 30), ("TG02", 420), ("TG04", 180), ("TG05", 160), ("TG06", 20), ("TG07", 30),
-            ("TG09", 20), ("TG99", 80),
+            ("TG03", 60),
+            ("TG01", 30),
+            ("TG02", 420),
+            ("TG04", 180),
+            ("TG05", 160),
+            ("TG06", 20),
+            ("TG07", 30),
+            ("TG09", 20),
+            ("TG99", 80),
         ],
         _ => [
-            ("TG03", 0), ("TG01", 5), ("TG02", 0), ("TG04", 430), ("TG05", 330), ("TG06", 30), ("TG07", 25),
-            ("TG09", 30), ("TG99", 150),
+            ("TG03", 0),
+            ("TG01", 5),
+            ("TG02", 0),
+            ("TG04", 430),
+            ("TG05", 330),
+            ("TG06", 30),
+            ("TG07", 25),
+            ("TG09", 30),
+            ("TG99", 150),
         ],
     };
     random.weighted(&weights)
@@ -89,16 +115,28 @@ fn other_groups(group: &str, kind: &str, random: &mut Random) -> Option<&'static
     match (group, kind) {
         (_, "TT07" | "TT08") => Some("TG28"),
         (_, "TT06") => Some(random.weighted(&[("TG17", 60), ("TG17;TG18", 25), ("TG18", 15)])),
-        ("TG08", _) if random.chance(180) => Some(random.weighted(&[("TG19", 60), ("TG16", 20), ("TG14", 20)])),
-        ("TG04", _) if random.chance(330) => {
-            Some(random.weighted(&[("TG19", 45), ("TG10", 25), ("TG20", 15), ("TG22", 10), ("TG10;TG24", 5)]))
+        ("TG08", _) if random.chance(180) => {
+            Some(random.weighted(&[("TG19", 60), ("TG16", 20), ("TG14", 20)]))
         }
-        ("TG05", _) if random.chance(250) => Some(random.weighted(&[("TG11", 50), ("TG13", 40), ("TG12", 10)])),
+        ("TG04", _) if random.chance(330) => Some(random.weighted(&[
+            ("TG19", 45),
+            ("TG10", 25),
+            ("TG20", 15),
+            ("TG22", 10),
+            ("TG10;TG24", 5),
+        ])),
+        ("TG05", _) if random.chance(250) => {
+            Some(random.weighted(&[("TG11", 50), ("TG13", 40), ("TG12", 10)]))
+        }
         _ => None,
     }
 }
 
-fn certificate(class: &Class, status: &str, random: &mut Random) -> Option<(&'static str, NaiveDate)> {
+fn certificate(
+    class: &Class,
+    status: &str,
+    random: &mut Random,
+) -> Option<(&'static str, NaiveDate)> {
     let course = &class.course;
     if status != "completed" || course.kind == "TT09" || !random.chance(850) {
         return None;
@@ -114,7 +152,11 @@ fn certificate(class: &Class, status: &str, random: &mut Random) -> Option<(&'st
     };
     // A few bear a date before the last day of the class: something for the rules to find.
     let early = random.chance(3);
-    let lag = if early { Days::new(0) } else { Days::new(random.between(1, 18) as u64) };
+    let lag = if early {
+        Days::new(0)
+    } else {
+        Days::new(random.between(1, 18) as u64)
+    };
     let date = course.end + lag;
     Some((kind, if early { date - Days::new(2) } else { date }))
 }
@@ -123,14 +165,42 @@ fn funding(department: &str, start: NaiveDate, random: &mut Random) -> Option<&'
     let account = NaiveDate::from_ymd_opt(2019, 7, 1).unwrap_or_default();
     let lead = department == "DP01";
     let weights: [(&'static str, u32); 7] = match (lead, start < account) {
-        (true, true) => [("FS01", 905), ("FS02", 0), ("FS06", 40), ("FS04", 0), ("FS03", 20), ("FS08", 15), ("", 20)],
-        (true, false) => {
-            [("FS01", 210), ("FS02", 700), ("FS06", 35), ("FS04", 0), ("FS03", 20), ("FS08", 15), ("", 20)]
-        }
-        (false, true) => [("FS01", 150), ("FS02", 0), ("FS06", 60), ("FS04", 745), ("FS03", 20), ("FS08", 5), ("", 20)],
-        (false, false) => {
-            [("FS01", 70), ("FS02", 430), ("FS06", 40), ("FS04", 415), ("FS03", 20), ("FS08", 5), ("", 20)]
-        }
+        (true, true) => [
+            ("FS01", 905),
+            ("FS02", 0),
+            ("FS06", 40),
+            ("FS04", 0),
+            ("FS03", 18),
+            ("FS08", 12),
+            ("", 20),
+        ],
+        (true, false) => [
+            ("FS01", 210),
+            ("FS02", 700),
+            ("FS06", 35),
+            ("FS04", 0),
+            ("FS03", 18),
+            ("FS08", 12),
+            ("", 20),
+        ],
+        (false, true) => [
+            ("FS01", 150),
+            ("FS02", 0),
+            ("FS06", 60),
+            ("FS04", 745),
+            ("FS03", 20),
+            ("FS08", 5),
+            ("", 20),
+        ],
+        (false, false) => [
+            ("FS01", 70),
+            ("FS02", 430),
+            ("FS06", 40),
+            ("FS04", 415),
+            ("FS03", 20),
+            ("FS08", 5),
+            ("", 20),
+        ],
     };
     Some(random.weighted(&weights)).filter(|source| !source.is_empty())
 }
@@ -139,16 +209,38 @@ fn funding(department: &str, start: NaiveDate, random: &mut Random) -> Option<&'
 /// SYNTHETIC, since no source gives it.
 fn subsidy(class: &Class) -> u32 {
     let course = &class.course;
-    let days = course.end.signed_duration_since(course.start).num_days().max(0) as u32;
+    let days = course
+        .end
+        .signed_duration_since(course.start)
+        .num_days()
+        .max(0) as u32;
     let tariff = course.start >= NaiveDate::from_ymd_opt(2020, 8, 31).unwrap_or_default();
     match (course.kind, course.level) {
         ("TT07" | "TT08", _) => 5_000 * (days / 180).max(2) / 2,
         ("TT09", _) => 500 * (days / 30).clamp(1, 6),
         ("TT02", _) => 1_200,
         ("TT06", _) => 300,
-        (_, "L5") => if tariff { 800 } else { 600 },
-        (_, "L4") => if tariff { 1_500 } else { 1_000 },
-        (_, "L3") => if tariff { 2_000 } else { 1_400 },
+        (_, "L5") => {
+            if tariff {
+                800
+            } else {
+                600
+            }
+        }
+        (_, "L4") => {
+            if tariff {
+                1_500
+            } else {
+                1_000
+            }
+        }
+        (_, "L3") => {
+            if tariff {
+                2_000
+            } else {
+                1_400
+            }
+        }
         (_, "L2") => 2_500,
         (_, "L1") => 3_000,
         _ => 400,
@@ -167,11 +259,22 @@ fn payment(
         Some((_, date)) => date.max(course.end),
         None => course.end,
     };
-    if subsidy.is_none() || !random.chance(if certificate.is_some() || is_apprentice(class) { 960 } else { 700 }) {
+    if subsidy.is_none()
+        || !random.chance(if certificate.is_some() || is_apprentice(class) {
+            960
+        } else {
+            700
+        })
+    {
         return (None, None);
     }
     let approved = ready + Days::new(random.between(2, 22) as u64);
     let slow = random.chance(120);
-    let paid = approved + Days::new(if slow { random.between(50, 140) } else { random.between(2, 28) } as u64);
+    let paid = approved
+        + Days::new(if slow {
+            random.between(50, 140)
+        } else {
+            random.between(2, 28)
+        } as u64);
     (Some(approved), random.chance(950).then_some(paid))
 }

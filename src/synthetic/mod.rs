@@ -148,7 +148,13 @@ pub fn generate(
 
 fn check(plan: &Plan, tables: &tables::Tables) -> Result<(), Error> {
     let fail = |reason| {
-        Err(Error::Plan { rows: plan.rows, from: plan.from, to: plan.to, messy: plan.messy, reason })
+        Err(Error::Plan {
+            rows: plan.rows,
+            from: plan.from,
+            to: plan.to,
+            messy: plan.messy,
+            reason,
+        })
     };
     let months = classes::months(plan.from, plan.to);
     if plan.from > plan.to {
@@ -163,7 +169,10 @@ fn check(plan: &Plan, tables: &tables::Tables) -> Result<(), Error> {
     if plan.shape == Shape::SingleFile && plan.messy > 0.0 {
         return fail("the single file is always clean");
     }
-    if months.iter().any(|month| !tables.seasons.contains_key(month)) {
+    if months
+        .iter()
+        .any(|month| !tables.seasons.contains_key(month))
+    {
         return fail("a month is not in period_calendar");
     }
     Ok(())

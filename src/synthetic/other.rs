@@ -16,7 +16,13 @@ use super::tables::Tables;
 use super::write::{Format, Sheet};
 
 /// All files of the smaller datasets.
-pub(super) fn all(plan: &Plan, tables: &Tables, people: &People, reports: &Reports, live: &[Live]) -> Vec<Extra> {
+pub(super) fn all(
+    plan: &Plan,
+    tables: &Tables,
+    people: &People,
+    reports: &Reports,
+    live: &[Live],
+) -> Vec<Extra> {
     let mut extras = vec![institutions(plan, tables)];
     extras.extend(targets(plan, tables));
     extras.extend(certificates(plan, tables, people, reports, live));
@@ -36,14 +42,20 @@ fn institutions(plan: &Plan, tables: &Tables) -> Extra {
         .map(|number| {
             let mut random = Random::keyed(plan.seed, &[0x696e_7374, number]);
             let unit = &tables.divisions[(number % units) as usize];
-            let occupation = &tables.occupations[random.below(tables.occupations.len() as u64) as usize];
+            let occupation =
+                &tables.occupations[random.below(tables.occupations.len() as u64) as usize];
             let (level, standard, hours) = match occupation.levels.first() {
                 Some(&"L5") => ("五级/初级工", "800", "60"),
                 Some(&"L4") => ("四级/中级工", "1500", "110"),
                 _ => ("三级/高级工", "2000", "150"),
             };
-            let ownership = random.weighted(&[("民办", 55), ("院校", 22), ("公办", 13), ("企业", 10)]);
-            let kind = if ownership == "院校" { "职业技术学院" } else { "职业培训学校" };
+            let ownership =
+                random.weighted(&[("民办", 55), ("院校", 22), ("公办", 13), ("企业", 10)]);
+            let kind = if ownership == "院校" {
+                "职业技术学院"
+            } else {
+                "职业培训学校"
+            };
             vec![
                 institution_code(number),
                 format!("SYNTHETIC{}第{:03}{kind}", unit.label, number + 1),
@@ -51,7 +63,9 @@ fn institutions(plan: &Plan, tables: &Tables) -> Extra {
                 unit.label.clone(),
                 occupation.code.clone(),
                 level.to_owned(),
-                unit.valid_from.map_or("2018-01-01".to_owned(), |day| day.max(plan.from).to_string()),
+                unit.valid_from.map_or("2018-01-01".to_owned(), |day| {
+                    day.max(plan.from).to_string()
+                }),
                 String::new(),
                 standard.to_owned(),
                 hours.to_owned(),
@@ -67,11 +81,28 @@ fn institutions(plan: &Plan, tables: &Tables) -> Extra {
         sheet: Sheet {
             title: "SYNTHETIC 培训和评价机构目录".to_owned(),
             names: &[
-                "code", "name", "ownership", "division", "occupation", "level", "valid_from", "valid_to", "standard",
+                "code",
+                "name",
+                "ownership",
+                "division",
+                "occupation",
+                "level",
+                "valid_from",
+                "valid_to",
+                "standard",
                 "min_hours",
             ],
             titles: &[
-                "机构编码", "机构名称", "性质", "地区", "职业编码", "等级", "生效日期", "失效日期", "补贴标准", "最低学时",
+                "机构编码",
+                "机构名称",
+                "性质",
+                "地区",
+                "职业编码",
+                "等级",
+                "生效日期",
+                "失效日期",
+                "补贴标准",
+                "最低学时",
             ],
             rows,
         },
@@ -88,11 +119,21 @@ fn targets(plan: &Plan, tables: &Tables) -> Option<Extra> {
     for unit in &tables.divisions {
         let total = unit.targets.iter().sum();
         let periods = ["2019", "2020", "2021", "2019..2021"];
-        for (period, value) in periods.into_iter().zip(unit.targets.into_iter().chain([total])) {
+        for (period, value) in periods
+            .into_iter()
+            .zip(unit.targets.into_iter().chain([total]))
+        {
             if value > 0 {
                 let value = value.to_string();
                 rows.push(texts([
-                    "补贴性培训人次", "县(市)区", &unit.label, period, &value, "分解", "SYNTHETIC", "2019-09-04",
+                    "补贴性培训人次",
+                    "县(市)区",
+                    &unit.label,
+                    period,
+                    &value,
+                    "分解",
+                    "SYNTHETIC",
+                    "2019-09-04",
                 ]));
             }
         }
@@ -105,8 +146,26 @@ fn targets(plan: &Plan, tables: &Tables) -> Option<Extra> {
         format: Format::BOM,
         sheet: Sheet {
             title: "SYNTHETIC 目标分解".to_owned(),
-            names: &["indicator", "unit_kind", "unit", "period", "value", "provenance", "decision_ref", "valid_from"],
-            titles: &["指标", "单位类别", "单位", "期间", "目标值", "来源性质", "依据文号", "生效日期"],
+            names: &[
+                "indicator",
+                "unit_kind",
+                "unit",
+                "period",
+                "value",
+                "provenance",
+                "decision_ref",
+                "valid_from",
+            ],
+            titles: &[
+                "指标",
+                "单位类别",
+                "单位",
+                "期间",
+                "目标值",
+                "来源性质",
+                "依据文号",
+                "生效日期",
+            ],
             rows,
         },
     })
@@ -128,7 +187,10 @@ fn certificates(
         let certificate = one.member.certificate.filter(|(kind, day)| {
             matches!(*kind, "CT01" | "CT02") && *day <= known && one.status == "completed"
         });
-        let (Some((kind, issued)), Some(occupation)) = (certificate, class.course.occupation) else { continue };
+        let (Some((kind, issued)), Some(occupation)) = (certificate, class.course.occupation)
+        else {
+            continue;
+        };
         let unit = &tables.divisions[class.division];
         if !random.chance(330) || unit.valid_from.is_some_and(|day| issued < day) {
             continue;
@@ -164,12 +226,36 @@ fn certificates(
         sheet: Sheet {
             title: "SYNTHETIC 技能人才证书登记".to_owned(),
             names: &[
-                "record_no", "action", "id_type", "id_number", "name", "occupation", "level", "certificate_type",
-                "certificate_no", "issued_on", "division", "sector", "employment_status", "status_on",
+                "record_no",
+                "action",
+                "id_type",
+                "id_number",
+                "name",
+                "occupation",
+                "level",
+                "certificate_type",
+                "certificate_no",
+                "issued_on",
+                "division",
+                "sector",
+                "employment_status",
+                "status_on",
             ],
             titles: &[
-                "记录编号", "操作", "证件类型", "证件号码", "姓名", "职业编码", "等级", "证书类型", "证书编号", "发证日期",
-                "就业地", "所属行业", "就业状态", "状态日期",
+                "记录编号",
+                "操作",
+                "证件类型",
+                "证件号码",
+                "姓名",
+                "职业编码",
+                "等级",
+                "证书类型",
+                "证书编号",
+                "发证日期",
+                "就业地",
+                "所属行业",
+                "就业状态",
+                "状态日期",
             ],
             rows,
         },
@@ -182,11 +268,18 @@ fn funds(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Vec<
     let mut sums: BTreeMap<((i32, u32), usize, &'static str, &'static str), u64> = BTreeMap::new();
     for one in live {
         let class = &reports.classes[one.class];
-        let (Some(yuan), Some(source)) = (one.member.subsidy, one.member.funding) else { continue };
+        let (Some(yuan), Some(source)) = (one.member.subsidy, one.member.funding) else {
+            continue;
+        };
         let known = one.event.view(plan, class).as_of;
-        for (kind, day) in [("审核", one.member.approved_on), ("拨付", one.member.paid_on)] {
+        for (kind, day) in [
+            ("审核", one.member.approved_on),
+            ("拨付", one.member.paid_on),
+        ] {
             if let Some(day) = day.filter(|day| *day <= known && *day >= plan.from) {
-                *sums.entry(((day.year(), day.month()), class.division, source, kind)).or_default() += u64::from(yuan);
+                *sums
+                    .entry(((day.year(), day.month()), class.division, source, kind))
+                    .or_default() += u64::from(yuan);
             }
         }
     }
@@ -194,7 +287,10 @@ fn funds(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Vec<
         for (place, unit) in tables.divisions.iter().enumerate() {
             let target = u64::from(unit.targets[(year - 2019).clamp(0, 2) as usize]);
             let january = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
-            if target > 0 && unit.valid_from.is_none_or(|day| day <= january) && january >= plan.from {
+            if target > 0
+                && unit.valid_from.is_none_or(|day| day <= january)
+                && january >= plan.from
+            {
                 sums.insert(((year, 1), place, "FS01", "预算"), target * 300);
                 sums.insert(((year, 1), place, "FS02", "预算"), target * 800);
             }
@@ -206,7 +302,14 @@ fn funds(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Vec<
         let unit = &tables.divisions[place];
         let (period, amount) = (format!("{year}-{month:02}"), format!("{yuan}.00"));
         let source = tables.label("funding_sources", source);
-        by_quarter.entry(quarter).or_default().push(texts([&period, &unit.label, "财政", source, kind, &amount]));
+        by_quarter.entry(quarter).or_default().push(texts([
+            &period,
+            &unit.label,
+            "财政",
+            source,
+            kind,
+            &amount,
+        ]));
     }
     by_quarter
         .into_iter()
@@ -218,7 +321,14 @@ fn funds(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Vec<
             format: Format::GB,
             sheet: Sheet {
                 title: "SYNTHETIC 资金".to_owned(),
-                names: &["period", "division", "department", "funding_source", "kind", "amount"],
+                names: &[
+                    "period",
+                    "division",
+                    "department",
+                    "funding_source",
+                    "kind",
+                    "amount",
+                ],
                 titles: &["期间", "地区", "部门", "资金来源", "资金性质", "金额"],
                 rows,
             },
@@ -229,7 +339,8 @@ fn funds(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Vec<
 /// Two hundred enterprises, each full year, reported in the first quarter of the next.
 fn education_funds(plan: &Plan) -> impl Iterator<Item = Extra> {
     let (first, to, seed) = (plan.from.year(), plan.to, plan.seed);
-    let full = move |year: &i32| NaiveDate::from_ymd_opt(*year + 1, 3, 31).is_some_and(|day| day <= to);
+    let full =
+        move |year: &i32| NaiveDate::from_ymd_opt(*year + 1, 3, 31).is_some_and(|day| day <= to);
     (first..=to.year()).filter(full).map(move |year| {
         let rows = (0..200)
             .map(|at| {
@@ -241,7 +352,14 @@ fn education_funds(plan: &Plan) -> impl Iterator<Item = Extra> {
                 let front = used * random.between(48, 85) as u64 / 100;
                 let money = |yuan: u64| format!("{yuan}.00");
                 let code = uscc(at * (EMPLOYERS / 200));
-                vec![code, year.to_string(), money(payroll), money(drawn), money(used), money(front)]
+                vec![
+                    code,
+                    year.to_string(),
+                    money(payroll),
+                    money(drawn),
+                    money(used),
+                    money(front),
+                ]
             })
             .collect();
         Extra {
@@ -252,8 +370,22 @@ fn education_funds(plan: &Plan) -> impl Iterator<Item = Extra> {
             format: Format::Xlsx,
             sheet: Sheet {
                 title: "SYNTHETIC 企业职工教育经费".to_owned(),
-                names: &["employer_uscc", "year", "payroll", "drawn", "used", "frontline"],
-                titles: &["统一社会信用代码", "年度", "工资总额", "提取", "支出", "一线职工支出"],
+                names: &[
+                    "employer_uscc",
+                    "year",
+                    "payroll",
+                    "drawn",
+                    "used",
+                    "frontline",
+                ],
+                titles: &[
+                    "统一社会信用代码",
+                    "年度",
+                    "工资总额",
+                    "提取",
+                    "支出",
+                    "一线职工支出",
+                ],
                 rows,
             },
         }
@@ -264,9 +396,15 @@ fn education_funds(plan: &Plan) -> impl Iterator<Item = Extra> {
 fn returns(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Vec<Extra> {
     let unions = |one: &&Live| DEPARTMENTS[reports.classes[one.class].department].code == "DP18";
     let mut sums: BTreeMap<(Quarter, usize), u64> = BTreeMap::new();
-    for one in live.iter().filter(unions).filter(|one| one.status == "completed") {
+    for one in live
+        .iter()
+        .filter(unions)
+        .filter(|one| one.status == "completed")
+    {
         let class = &reports.classes[one.class];
-        *sums.entry((quarter_of(class.course.end), class.division)).or_default() += 1;
+        *sums
+            .entry((quarter_of(class.course.end), class.division))
+            .or_default() += 1;
     }
     (quarter_of(plan.from)..=quarter_of(plan.to))
         .map(|quarter| {
@@ -278,7 +416,11 @@ fn returns(plan: &Plan, tables: &Tables, reports: &Reports, live: &[Live]) -> Ve
                 .enumerate()
                 .filter(|(_, unit)| unit.valid_from.is_none_or(|day| day <= first))
                 .map(|(place, unit)| {
-                    let value = sums.get(&(quarter, place)).copied().unwrap_or_default().to_string();
+                    let value = sums
+                        .get(&(quarter, place))
+                        .copied()
+                        .unwrap_or_default()
+                        .to_string();
                     texts([period.as_str(), &unit.label, "补贴性培训人次", &value])
                 })
                 .collect();

@@ -13,22 +13,83 @@ use super::tables::Tables;
 pub(super) const COLUMNS: usize = 33;
 /// English names of the columns, in order.
 pub(super) const NAMES: [&str; COLUMNS] = [
-    "record_no", "action", "id_type", "id_number", "name", "phone", "primary_group", "other_groups", "employer_uscc",
-    "sector", "division", "institution", "class_no", "training_type", "mode", "delivery", "programme_tag", "themes",
-    "occupation", "level", "notice_date", "start_date", "end_date", "hours", "status", "certificate_type",
-    "certificate_no", "certificate_date", "fee", "funding_source", "subsidy", "approved_on", "paid_on",
+    "record_no",
+    "action",
+    "id_type",
+    "id_number",
+    "name",
+    "phone",
+    "primary_group",
+    "other_groups",
+    "employer_uscc",
+    "sector",
+    "division",
+    "institution",
+    "class_no",
+    "training_type",
+    "mode",
+    "delivery",
+    "programme_tag",
+    "themes",
+    "occupation",
+    "level",
+    "notice_date",
+    "start_date",
+    "end_date",
+    "hours",
+    "status",
+    "certificate_type",
+    "certificate_no",
+    "certificate_date",
+    "fee",
+    "funding_source",
+    "subsidy",
+    "approved_on",
+    "paid_on",
 ];
 /// Chinese headers of the columns, in order.
 pub(super) const TITLES: [&str; COLUMNS] = [
-    "记录编号", "操作", "证件类型", "证件号码", "姓名", "手机号码", "人员类别", "其他类别", "用人单位统一社会信用代码",
-    "所属行业", "培训地", "培训机构编码", "班期编号", "培训类型", "补贴方式", "培训方式", "专项计划", "培训主题",
-    "职业编码", "等级", "告知日期", "开班日期", "结业日期", "培训学时", "学习状态", "证书类型", "证书编号", "发证日期",
-    "个人缴费", "资金来源", "补贴金额", "审核通过日期", "拨付日期",
+    "记录编号",
+    "操作",
+    "证件类型",
+    "证件号码",
+    "姓名",
+    "手机号码",
+    "人员类别",
+    "其他类别",
+    "用人单位统一社会信用代码",
+    "所属行业",
+    "培训地",
+    "培训机构编码",
+    "班期编号",
+    "培训类型",
+    "补贴方式",
+    "培训方式",
+    "专项计划",
+    "培训主题",
+    "职业编码",
+    "等级",
+    "告知日期",
+    "开班日期",
+    "结业日期",
+    "培训学时",
+    "学习状态",
+    "证书类型",
+    "证书编号",
+    "发证日期",
+    "个人缴费",
+    "资金来源",
+    "补贴金额",
+    "审核通过日期",
+    "拨付日期",
 ];
 
 /// The place of a column of [`NAMES`].
 pub(super) fn column(name: &str) -> usize {
-    NAMES.iter().position(|one| *one == name).expect("a column of the training contract")
+    NAMES
+        .iter()
+        .position(|one| *one == name)
+        .expect("a column of the training contract")
 }
 
 /// The cells of one row, kept in one buffer that is used again for the next row.
@@ -66,7 +127,8 @@ impl Row {
         let mut digits = [0u8; 10];
         put(&mut digits, number);
         let first = digits.iter().position(|digit| *digit != b'0').unwrap_or(9);
-        self.text.extend(digits[first..].iter().map(|digit| *digit as char));
+        self.text
+            .extend(digits[first..].iter().map(|digit| *digit as char));
         self.end();
     }
 
@@ -124,12 +186,20 @@ impl ClassCells {
     /// Renders `class` with Chinese labels where `labels`, with codes otherwise.
     pub(super) fn new(seed: u64, tables: &Tables, class: &Class, labels: bool) -> Self {
         let say = |list: &'static str, code: &str| {
-            if labels { tables.label(list, code).to_owned() } else { code.to_owned() }
+            if labels {
+                tables.label(list, code).to_owned()
+            } else {
+                code.to_owned()
+            }
         };
         let course = &class.course;
         let mut random = Random::keyed(seed, &[0x6e6f, u64::from(class.id)]);
         // A few notices come after the class began: something for the rules to find.
-        let days = if random.chance(8) { -2 } else { random.between(3, 12) };
+        let days = if random.chance(8) {
+            -2
+        } else {
+            random.between(3, 12)
+        };
         let notice = course.start - chrono::Duration::days(days);
         let unit = &tables.divisions[class.division];
         Self {
@@ -137,7 +207,11 @@ impl ClassCells {
             employer: class.employer.map(uscc).unwrap_or_default(),
             sector: course.sector.to_owned(),
             middle: vec![
-                if labels { unit.label.clone() } else { unit.code.clone() },
+                if labels {
+                    unit.label.clone()
+                } else {
+                    unit.code.clone()
+                },
                 institution_code(class.institution),
                 format!("SYN-C{:07}", class.id),
                 say("training_types", course.kind),
@@ -145,7 +219,10 @@ impl ClassCells {
                 say("deliveries", course.delivery),
                 course.tag.unwrap_or_default().to_owned(),
                 course.themes.unwrap_or_default().to_owned(),
-                course.occupation.map(|place| tables.occupations[place as usize].code.clone()).unwrap_or_default(),
+                course
+                    .occupation
+                    .map(|place| tables.occupations[place as usize].code.clone())
+                    .unwrap_or_default(),
                 say("levels", course.level),
             ],
             hours: course.hours,
@@ -189,7 +266,11 @@ impl Renderer<'_> {
     }
 
     fn say<'b>(&'b self, labels: bool, list: &'static str, code: &'b str) -> &'b str {
-        if labels { self.tables.label(list, code) } else { code }
+        if labels {
+            self.tables.label(list, code)
+        } else {
+            code
+        }
     }
 
     /// Record number to sector.
@@ -202,7 +283,8 @@ impl Renderer<'_> {
         row.end();
         self.people.write_name(member.person, &mut row.text);
         row.end();
-        self.people.write_phone(member.person, view.revision, &mut row.text);
+        self.people
+            .write_phone(member.person, view.revision, &mut row.text);
         row.end();
         row.push(self.say(labels, "groups", member.group));
         row.push(member.other_groups.unwrap_or_default());
@@ -211,7 +293,15 @@ impl Renderer<'_> {
     }
 
     /// Notice to payment.
-    fn when(&self, class: &Class, member: &Member, cells: &ClassCells, view: View, labels: bool, row: &mut Row) {
+    fn when(
+        &self,
+        class: &Class,
+        member: &Member,
+        cells: &ClassCells,
+        view: View,
+        labels: bool,
+        row: &mut Row,
+    ) {
         let course = &class.course;
         let status = status(class, member, view);
         let over = !matches!(status, "enrolled" | "in_training");
@@ -233,13 +323,20 @@ impl Renderer<'_> {
         row.end();
         row.push_date(certificate.map(|(_, date)| date));
         row.push_number(member.fee);
-        row.push(member.funding.map_or("", |source| self.say(labels, "funding_sources", source)));
+        row.push(
+            member
+                .funding
+                .map_or("", |source| self.say(labels, "funding_sources", source)),
+        );
         match member.subsidy.filter(|_| over || is_apprentice(class)) {
             Some(yuan) => row.push_number(yuan),
             None => row.push(""),
         }
-        row.push_date(member.approved_on.filter(known));
-        row.push_date(member.paid_on.filter(known));
+        // Most offices fill both dates once the money is paid; one in five reports the approval at once.
+        let paid = member.paid_on.filter(known);
+        let at_once = paid.is_some() || member.paid_on.is_none() || member.record.is_multiple_of(5);
+        row.push_date(member.approved_on.filter(|day| known(day) && at_once));
+        row.push_date(paid);
     }
 }
 

@@ -23,21 +23,41 @@ pub(super) fn write(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Summary, Error> {
     let (from, to) = (plan.from.year(), plan.to.year());
-    let period = if from == to { from.to_string() } else { format!("{from}..{to}") };
+    let period = if from == to {
+        from.to_string()
+    } else {
+        format!("{from}..{to}")
+    };
     let name = format!("training__DP01__ALL__{period}__SYNTHETIC.csv");
     let path = out.join(&name);
     let mut file = write::stream(&path)?;
     let people = People::new(plan.seed, tables.prefixes.clone());
-    let renderer = Renderer { seed: plan.seed, tables, people: &people };
-    let failed = |source| Error::Write { path: path.clone(), source };
+    let renderer = Renderer {
+        seed: plan.seed,
+        tables,
+        people: &people,
+    };
+    let failed = |source| Error::Write {
+        path: path.clone(),
+        source,
+    };
     let (mut lines, mut row, mut done) = (Vec::new(), Row::default(), 0u64);
     write::line(TITLES.into_iter(), b',', &mut lines);
     each(plan, tables, plan.rows, false, &mut |class| {
         let cells = ClassCells::new(plan.seed, tables, &class, true);
-        let view = View { as_of: plan.to, action: "", revision: 0, open: false };
+        let view = View {
+            as_of: plan.to,
+            action: "",
+            revision: 0,
+            open: false,
+        };
         for seat in 0..class.people.len() {
             renderer.row(&class, &cells, seat, view, true, &mut row);
-            if row.text().bytes().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n')) {
+            if row
+                .text()
+                .bytes()
+                .any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'))
+            {
                 write::line(row.cells(), b',', &mut lines);
             } else {
                 plain_line(&row, &mut lines);
@@ -53,7 +73,10 @@ pub(super) fn write(
     })?;
     write::finish(&path, file)?;
     progress(done);
-    let mut summary = Summary { files: vec![name], ..Summary::default() };
+    let mut summary = Summary {
+        files: vec![name],
+        ..Summary::default()
+    };
     summary.rows.insert("training".to_owned(), done);
     summary.truth.new = done;
     Ok(summary)

@@ -16,10 +16,27 @@ pub struct Reference {
 impl Reference {
     /// The stems that [`super::generate`] needs.
     pub const NEEDED: [&'static str; 21] = [
-        "certificate_types", "deliveries", "departments", "divisions", "employment_statuses", "fund_kinds",
-        "funding_sources", "groups", "indicators", "levels", "modes", "occupations", "ownerships", "programmes",
-        "statuses", "themes", "training_types", "demo_target_weights", "period_calendar",
-        "demo_stock_series_SYNTHETIC", "employed_2020_census",
+        "certificate_types",
+        "deliveries",
+        "departments",
+        "divisions",
+        "employment_statuses",
+        "fund_kinds",
+        "funding_sources",
+        "groups",
+        "indicators",
+        "levels",
+        "modes",
+        "occupations",
+        "ownerships",
+        "programmes",
+        "statuses",
+        "themes",
+        "training_types",
+        "demo_target_weights",
+        "period_calendar",
+        "demo_stock_series_SYNTHETIC",
+        "employed_2020_census",
     ];
 
     /// Adds the table `stem`, replacing an earlier one of that name.
@@ -28,7 +45,10 @@ impl Reference {
     }
 
     fn rows(&self, stem: &'static str) -> Result<Vec<HashMap<String, String>>, Error> {
-        let text = self.texts.get(stem).ok_or(Error::MissingTable { name: stem })?;
+        let text = self
+            .texts
+            .get(stem)
+            .ok_or(Error::MissingTable { name: stem })?;
         csv::Reader::from_reader(text.as_bytes())
             .deserialize()
             .collect::<Result<_, _>>()
@@ -88,8 +108,21 @@ pub(super) struct Tables {
 
 /// The lists whose Chinese labels are written into submissions.
 const LABELLED: [&str; 16] = [
-    "certificate_types", "deliveries", "departments", "divisions", "employment_statuses", "fund_kinds",
-    "funding_sources", "groups", "indicators", "levels", "modes", "ownerships", "programmes", "statuses", "themes",
+    "certificate_types",
+    "deliveries",
+    "departments",
+    "divisions",
+    "employment_statuses",
+    "fund_kinds",
+    "funding_sources",
+    "groups",
+    "indicators",
+    "levels",
+    "modes",
+    "ownerships",
+    "programmes",
+    "statuses",
+    "themes",
     "training_types",
 ];
 
@@ -98,22 +131,36 @@ impl Tables {
         let mut labels: HashMap<&'static str, HashMap<String, String>> = HashMap::new();
         for list in LABELLED {
             let rows = reference.rows(list)?;
-            let pairs = rows.iter().map(|row| (cell(row, "code").to_owned(), cell(row, "name_zh").to_owned()));
+            let pairs = rows.iter().map(|row| {
+                (
+                    cell(row, "code").to_owned(),
+                    cell(row, "name_zh").to_owned(),
+                )
+            });
             labels.insert(list, pairs.collect());
         }
         let division_rows = reference.rows("divisions")?;
-        let mut prefixes: Vec<u32> = division_rows.iter().filter_map(|row| cell(row, "code").parse().ok()).collect();
+        let mut prefixes: Vec<u32> = division_rows
+            .iter()
+            .filter_map(|row| cell(row, "code").parse().ok())
+            .collect();
         prefixes.sort_unstable();
-        let valid_from: HashMap<&str, Option<NaiveDate>> =
-            division_rows.iter().map(|row| (cell(row, "code"), cell(row, "valid_from").parse().ok())).collect();
+        let valid_from: HashMap<&str, Option<NaiveDate>> = division_rows
+            .iter()
+            .map(|row| (cell(row, "code"), cell(row, "valid_from").parse().ok()))
+            .collect();
         let divisions = reference
             .rows("demo_target_weights")?
             .iter()
             .map(|row| {
                 let code = cell(row, "unit_code").to_owned();
                 Division {
-                    label: labels["divisions"].get(&code).cloned().unwrap_or_else(|| code.clone()),
-                    targets: ["target_2019", "target_2020", "target_2021"].map(|year| number(row, year)),
+                    label: labels["divisions"]
+                        .get(&code)
+                        .cloned()
+                        .unwrap_or_else(|| code.clone()),
+                    targets: ["target_2019", "target_2020", "target_2021"]
+                        .map(|year| number(row, year)),
                     valid_from: valid_from.get(code.as_str()).copied().flatten(),
                     code,
                 }
@@ -132,7 +179,10 @@ impl Tables {
 
     /// The Chinese label of a code; the code itself where the list has none.
     pub(super) fn label<'a>(&'a self, list: &'static str, code: &'a str) -> &'a str {
-        self.labels.get(list).and_then(|codes| codes.get(code)).map_or(code, String::as_str)
+        self.labels
+            .get(list)
+            .and_then(|codes| codes.get(code))
+            .map_or(code, String::as_str)
     }
 }
 

@@ -32,9 +32,18 @@ pub(super) enum Encoding {
 }
 
 impl Format {
-    pub(super) const BOM: Self = Self::Csv { encoding: Encoding::Utf8Bom, delimiter: b',' };
-    pub(super) const UTF8: Self = Self::Csv { encoding: Encoding::Utf8, delimiter: b',' };
-    pub(super) const GB: Self = Self::Csv { encoding: Encoding::Gb18030, delimiter: b',' };
+    pub(super) const BOM: Self = Self::Csv {
+        encoding: Encoding::Utf8Bom,
+        delimiter: b',',
+    };
+    pub(super) const UTF8: Self = Self::Csv {
+        encoding: Encoding::Utf8,
+        delimiter: b',',
+    };
+    pub(super) const GB: Self = Self::Csv {
+        encoding: Encoding::Gb18030,
+        delimiter: b',',
+    };
 
     /// The file name's extension.
     pub(super) fn extension(self) -> &'static str {
@@ -61,26 +70,41 @@ pub(super) struct Sheet {
 
 /// Makes a folder and those above it.
 pub(super) fn make_folder(path: &Path) -> Result<(), Error> {
-    fs::create_dir_all(path).map_err(|source| Error::Write { path: path.to_owned(), source })
+    fs::create_dir_all(path).map_err(|source| Error::Write {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Writes `sheet` to `path`.
 pub(super) fn sheet(path: &Path, format: Format, sheet: &Sheet) -> Result<(), Error> {
     match format {
-        Format::Csv { encoding, delimiter } => bytes(path, &csv(sheet, encoding, delimiter)),
+        Format::Csv {
+            encoding,
+            delimiter,
+        } => bytes(path, &csv(sheet, encoding, delimiter)),
         Format::Jsonl => bytes(path, &jsonl(sheet)),
-        Format::Xlsx => xlsx(path, sheet).map_err(|source| Error::Workbook { path: path.to_owned(), source }),
+        Format::Xlsx => xlsx(path, sheet).map_err(|source| Error::Workbook {
+            path: path.to_owned(),
+            source,
+        }),
         Format::Parquet => parquet(path, sheet),
     }
 }
 
 fn bytes(path: &Path, content: &[u8]) -> Result<(), Error> {
-    fs::write(path, content).map_err(|source| Error::Write { path: path.to_owned(), source })
+    fs::write(path, content).map_err(|source| Error::Write {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Opens a file for streaming.
 pub(super) fn stream(path: &Path) -> Result<BufWriter<File>, Error> {
-    let file = File::create(path).map_err(|source| Error::Write { path: path.to_owned(), source })?;
+    let file = File::create(path).map_err(|source| Error::Write {
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(BufWriter::with_capacity(1 << 20, file))
 }
 
@@ -90,7 +114,9 @@ pub(super) fn line<'a>(cells: impl Iterator<Item = &'a str>, delimiter: u8, out:
         if at > 0 {
             out.push(delimiter);
         }
-        let quote = cell.bytes().any(|byte| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r'));
+        let quote = cell
+            .bytes()
+            .any(|byte| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r'));
         if quote {
             out.push(b'"');
             out.extend(cell.replace('"', "\"\"").bytes());
@@ -122,7 +148,12 @@ fn jsonl(sheet: &Sheet) -> Vec<u8> {
     let mut out = Vec::new();
     for row in &sheet.rows {
         let mut object = serde_json::Map::new();
-        for (name, cell) in sheet.names.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
+        for (name, cell) in sheet
+            .names
+            .iter()
+            .zip(row)
+            .filter(|(_, cell)| !cell.is_empty())
+        {
             object.insert((*name).to_owned(), cell.as_str().into());
         }
         out.extend(serde_json::Value::Object(object).to_string().bytes());
@@ -133,19 +164,37 @@ fn jsonl(sheet: &Sheet) -> Vec<u8> {
 
 /// Columns that hold numbers, in whatever dataset.
 const NUMBERS: [&str; 14] = [
-    "hours", "fee", "subsidy", "employed", "skilled", "highly_skilled", "amount", "value", "standard", "min_hours",
-    "payroll", "drawn", "used", "frontline",
+    "hours",
+    "fee",
+    "subsidy",
+    "employed",
+    "skilled",
+    "highly_skilled",
+    "amount",
+    "value",
+    "standard",
+    "min_hours",
+    "payroll",
+    "drawn",
+    "used",
+    "frontline",
 ];
 
 fn is_date(name: &str) -> bool {
-    name.ends_with("_date") || name.ends_with("_on") || matches!(name, "as_of" | "valid_from" | "valid_to")
+    name.ends_with("_date")
+        || name.ends_with("_on")
+        || matches!(name, "as_of" | "valid_from" | "valid_to")
 }
 
 fn xlsx(path: &Path, sheet: &Sheet) -> Result<(), XlsxError> {
     let mut workbook = Workbook::new();
     // A fixed day of creation: the same plan gives the same bytes.
     let created = ExcelDateTime::from_ymd(2021, 1, 1)?;
-    workbook.set_properties(&DocProperties::new().set_author("SYNTHETIC").set_creation_datetime(&created));
+    workbook.set_properties(
+        &DocProperties::new()
+            .set_author("SYNTHETIC")
+            .set_creation_datetime(&created),
+    );
     let day = CellFormat::new().set_num_format("yyyy-mm-dd");
     let bold = CellFormat::new().set_bold();
     let page = workbook.add_worksheet();
@@ -159,8 +208,16 @@ fn xlsx(path: &Path, sheet: &Sheet) -> Result<(), XlsxError> {
         let line = at as u32 + 2;
         for (column, (name, cell)) in sheet.names.iter().zip(row).enumerate() {
             let column = column as u16;
-            let date = if is_date(name) { cell.parse::<NaiveDate>().ok() } else { None };
-            let number = if NUMBERS.contains(name) { cell.parse::<f64>().ok() } else { None };
+            let date = if is_date(name) {
+                cell.parse::<NaiveDate>().ok()
+            } else {
+                None
+            };
+            let number = if NUMBERS.contains(name) {
+                cell.parse::<f64>().ok()
+            } else {
+                None
+            };
             if cell.is_empty() {
                 continue;
             } else if let Some(date) = date {
@@ -179,14 +236,20 @@ fn xlsx(path: &Path, sheet: &Sheet) -> Result<(), XlsxError> {
 }
 
 fn parquet(path: &Path, sheet: &Sheet) -> Result<(), Error> {
-    let failed = |source| Error::Parquet { path: path.to_owned(), source };
+    let failed = |source| Error::Parquet {
+        path: path.to_owned(),
+        source,
+    };
     let columns: Vec<Column> = sheet
         .names
         .iter()
         .enumerate()
         .map(|(at, name)| {
-            let cells: Vec<Option<&str>> =
-                sheet.rows.iter().map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty())).collect();
+            let cells: Vec<Option<&str>> = sheet
+                .rows
+                .iter()
+                .map(|row| Some(row[at].as_str()).filter(|cell| !cell.is_empty()))
+                .collect();
             Column::new((*name).into(), cells)
         })
         .collect();
@@ -202,5 +265,8 @@ fn parquet(path: &Path, sheet: &Sheet) -> Result<(), Error> {
 
 /// Flushes a stream.
 pub(super) fn finish(path: &Path, mut file: BufWriter<File>) -> Result<(), Error> {
-    file.flush().map_err(|source| Error::Write { path: path.to_owned(), source })
+    file.flush().map_err(|source| Error::Write {
+        path: path.to_owned(),
+        source,
+    })
 }
