@@ -327,7 +327,7 @@ impl<'a> School<'a> {
             return None;
         }
         // Most come back soon: the square of a draw leans toward the latest groups.
-        let far = self.random.below(1 << 20) * self.random.below(1 << 20) >> 20;
+        let far = (self.random.below(1 << 20) * self.random.below(1 << 20)) >> 20;
         let back = (far * groups.len() as u64) >> 20;
         let group = groups[groups.len() - 1 - back as usize];
         group.person(&mut self.random)

@@ -47,8 +47,11 @@ pub(super) fn write(
     let reports = reports(plan, tables);
     let people = People::new(plan.seed, tables.prefixes.clone());
     let live = live(plan, &people, &reports);
-    let mut summary = Summary::default();
-    summary.truth = truth(plan, tables, &reports, &live);
+    let truth = truth(plan, tables, &reports, &live);
+    let mut summary = Summary {
+        truth,
+        ..Summary::default()
+    };
     training(plan, tables, &people, &reports, out, &mut summary, progress)?;
     let mut extras = stocks::workforce(plan, tables);
     extras.extend(other::all(plan, tables, &people, &reports, &live));

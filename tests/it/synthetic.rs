@@ -324,3 +324,30 @@ fn a_senseless_plan_is_refused() {
         .is_err()
     );
 }
+
+#[test]
+fn the_readme_names_every_file_of_the_inbox() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples");
+    let readme = fs::read_to_string(samples.join("README.md")).expect("the README");
+    let table = readme.split("## Row by row").next().expect("a first part");
+    let named: HashSet<String> = table
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("| `")?
+                .split('`')
+                .next()
+                .map(str::to_owned)
+        })
+        .collect();
+    let present: HashSet<String> = fs::read_dir(samples.join("inbox"))
+        .expect("the inbox")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    assert_eq!(named, present);
+}
