@@ -21,3 +21,9 @@ pub mod project;
 pub mod load;
 
 pub mod app;
+
+pub mod demo;
+
+pub mod presentation;
+
+pub mod cli;
