@@ -89,7 +89,11 @@ const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of
 /// Answers kept; a snapshot's answers never change, so they are only dropped for room.
 const ANSWERS_MAX: usize = 512;
 /// Indicators whose values a dry run shows before and after.
-const HEADLINES: [&str; 3] = ["trained_person_times", "skilled_ratio", "highly_skilled_ratio"];
+const HEADLINES: [&str; 3] = [
+    "trained_person_times",
+    "skilled_ratio",
+    "highly_skilled_ratio",
+];
 
 type AnswerKey = (String, Request);
 
@@ -118,8 +122,17 @@ impl App {
         let project = Project::open(start)?;
         let lake = Lake::open(&project.lake())?;
         let key_file = key_file.unwrap_or_else(|| project.key_file());
-        let inner = Inner { project, lake, key_file, today, definitions: Mutex::default(), answers: Mutex::default() };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner = Inner {
+            project,
+            lake,
+            key_file,
+            today,
+            definitions: Mutex::default(),
+            answers: Mutex::default(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The programme as the project's files say it now.
@@ -139,13 +152,21 @@ impl App {
 
     /// This instant in the programme's time zone.
     pub fn now(&self) -> DateTime<FixedOffset> {
-        let zone: chrono_tz::Tz = self.programme().config.programme.time_zone.parse().expect("the zone was checked");
+        let zone: chrono_tz::Tz = self
+            .programme()
+            .config
+            .programme
+            .time_zone
+            .parse()
+            .expect("the zone was checked");
         match self.inner.today {
             #[expect(clippy::disallowed_methods, reason = "the one reader of the clock")]
             Today::Clock => Utc::now().with_timezone(&zone).fixed_offset(),
             Today::Day(day) => {
                 let local = zone.from_local_datetime(&day.and_time(NIGHT)).earliest();
-                local.expect("two in the morning exists on every day of the zone").fixed_offset()
+                local
+                    .expect("two in the morning exists on every day of the zone")
+                    .fixed_offset()
             }
         }
     }
@@ -164,7 +185,9 @@ impl App {
             loaded_at: info.published_at,
             next_load: None,
             records: info.records,
-            synthetic: submissions.iter().any(|submission| submission.file.contains("SYNTHETIC")),
+            synthetic: submissions
+                .iter()
+                .any(|submission| submission.file.contains("SYNTHETIC")),
         })
     }
 
@@ -203,7 +226,8 @@ impl App {
         let day: NaiveDate = text.parse().ok()?;
         let zone: chrono_tz::Tz = self.programme().config.programme.time_zone.parse().ok()?;
         let midnight = (day + chrono::Days::new(1)).and_time(NaiveTime::MIN);
-        let end = zone.from_local_datetime(&midnight).earliest()? - chrono::Duration::milliseconds(1);
+        let end =
+            zone.from_local_datetime(&midnight).earliest()? - chrono::Duration::milliseconds(1);
         Some(end.fixed_offset())
     }
 
@@ -217,7 +241,11 @@ impl App {
         if *digest == current.digest {
             return Ok(current.clone());
         }
-        let mut kept = self.inner.definitions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self
+            .inner
+            .definitions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(definitions) = kept.get(digest) {
             return Ok(definitions.clone());
         }
@@ -233,7 +261,13 @@ impl App {
     pub fn figures(&self, request: &Request, as_of: Option<&str>) -> Result<Arc<Table>, Error> {
         let snapshot = self.snapshot(as_of)?;
         let key = (snapshot.id().as_str().to_owned(), request.clone());
-        if let Some(answer) = self.inner.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(answer) = self
+            .inner
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+        {
             return Ok(Arc::clone(answer));
         }
         let definitions = self.definitions(&snapshot)?;
@@ -244,9 +278,17 @@ impl App {
             }
         }
         let info = snapshot.info();
-        let origin = Origin { snapshot: info.id.as_str(), published_at: info.published_at, day: info.day };
+        let origin = Origin {
+            snapshot: info.id.as_str(),
+            published_at: info.published_at,
+            day: info.day,
+        };
         let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
-        let mut answers = self.inner.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = self
+            .inner
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if answers.len() >= ANSWERS_MAX {
             answers.clear();
         }
@@ -258,15 +300,34 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Load`] and [`Error::Lake`]; mistakes in files are part of the report.
-    pub fn ingest(&self, paths: &[PathBuf], dry_run: bool, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Report, Error> {
+    pub fn ingest(
+        &self,
+        paths: &[PathBuf],
+        dry_run: bool,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Report, Error> {
         let project = &self.inner.project;
         let inbox = [project.inbox()];
         let leave = [project.returned(), project.lake()];
         let key = self.key()?;
-        let order = Order { paths: if paths.is_empty() { &inbox } else { paths }, leave: &leave, dry_run, now: self.now() };
-        let store = Store { lake: &self.inner.lake, key: &key };
+        let order = Order {
+            paths: if paths.is_empty() { &inbox } else { paths },
+            leave: &leave,
+            dry_run,
+            now: self.now(),
+        };
+        let store = Store {
+            lake: &self.inner.lake,
+            key: &key,
+        };
         let mut preview = |tables: BTreeMap<String, LazyFrame>| self.effect(&tables);
-        Ok(load::run(&store, &project.definitions, &order, &mut preview, progress)?)
+        Ok(load::run(
+            &store,
+            &project.definitions,
+            &order,
+            &mut preview,
+            progress,
+        )?)
     }
 
     /// The vault's key; its folder is made, for its owner only, where it does not exist.
@@ -274,8 +335,14 @@ impl App {
         use std::os::unix::fs::DirBuilderExt;
         let file = &self.inner.key_file;
         if let Some(folder) = file.parent().filter(|folder| !folder.exists()) {
-            let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-            made.map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
+            let made = std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder);
+            made.map_err(|source| Error::Folder {
+                path: folder.to_owned(),
+                source,
+            })?;
         }
         Ok(Key::load_or_create(file, &self.inner.lake)?)
     }
@@ -284,12 +351,19 @@ impl App {
     fn effect(&self, tables: &BTreeMap<String, LazyFrame>) -> Vec<Effect> {
         let definitions = &self.inner.project.definitions;
         let now = self.now();
-        let origin = Origin { snapshot: "", published_at: now, day: now.date_naive() };
+        let origin = Origin {
+            snapshot: "",
+            published_at: now,
+            day: now.date_naive(),
+        };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
         HEADLINES
             .iter()
             .filter_map(|id| {
-                let request = Request { indicator: (*id).to_owned(), ..Request::default() };
+                let request = Request {
+                    indicator: (*id).to_owned(),
+                    ..Request::default()
+                };
                 let after = figures(definitions, tables.clone(), &origin, &request).ok()?;
                 let before = self.figures(&request, None).ok();
                 Some(Effect {
@@ -310,10 +384,20 @@ struct Origin<'a> {
     day: NaiveDate,
 }
 
-fn figures(definitions: &Definitions, mut tables: BTreeMap<String, LazyFrame>, origin: &Origin<'_>, request: &Request) -> Result<Table, Error> {
+fn figures(
+    definitions: &Definitions,
+    mut tables: BTreeMap<String, LazyFrame>,
+    origin: &Origin<'_>,
+    request: &Request,
+) -> Result<Table, Error> {
     let programme = &definitions.programme;
     let scope = programme.scope(request.scope.as_deref()).ok_or_else(|| {
-        let known: Vec<&str> = programme.config.scope.iter().map(|scope| scope.id.as_str()).collect();
+        let known: Vec<&str> = programme
+            .config
+            .scope
+            .iter()
+            .map(|scope| scope.id.as_str())
+            .collect();
         let found = request.scope.as_deref().unwrap_or_default();
         Error::Request(Text::new(
             format!("没有统计范围“{found}”；可用: {}", known.join("、")),
@@ -321,12 +405,16 @@ fn figures(definitions: &Definitions, mut tables: BTreeMap<String, LazyFrame>, o
         ))
     })?;
     for contract in programme.contracts.values() {
-        tables.entry(contract.id.clone()).or_insert_with(|| schema::empty(contract).lazy());
+        tables
+            .entry(contract.id.clone())
+            .or_insert_with(|| schema::empty(contract).lazy());
     }
     let targets = targets(programme, &tables, origin.day)?;
     let published = Published {
         snapshot: origin.snapshot.to_owned(),
-        as_of: origin.published_at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false),
+        as_of: origin
+            .published_at
+            .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false),
         day: origin.day,
         programme: Arc::clone(&definitions.programme),
         catalog: Arc::clone(&definitions.catalog),
@@ -351,13 +439,21 @@ fn figures(definitions: &Definitions, mut tables: BTreeMap<String, LazyFrame>, o
 }
 
 /// The targets in force on `day`: those of the project's file and those that were reported.
-fn targets(programme: &Programme, tables: &BTreeMap<String, LazyFrame>, day: NaiveDate) -> Result<Targets, Error> {
+fn targets(
+    programme: &Programme,
+    tables: &BTreeMap<String, LazyFrame>,
+    day: NaiveDate,
+) -> Result<Targets, Error> {
     let frame = match tables.get("targets") {
         Some(table) => table.clone().collect()?,
         None => DataFrame::default(),
     };
     let reported = (0..frame.height()).filter_map(|row| reported_target(&frame, row));
-    Ok(Targets::in_force(programme.configured_targets(), reported, day))
+    Ok(Targets::in_force(
+        programme.configured_targets(),
+        reported,
+        day,
+    ))
 }
 
 fn reported_target(frame: &DataFrame, row: usize) -> Option<Target> {

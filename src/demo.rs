@@ -69,7 +69,10 @@ pub fn plan() -> Plan {
 pub fn reference() -> Reference {
     let mut reference = Reference::default();
     for (path, text) in built_in() {
-        if let Some(stem) = path.strip_prefix(REFERENCE).and_then(|name| name.strip_suffix(".csv")) {
+        if let Some(stem) = path
+            .strip_prefix(REFERENCE)
+            .and_then(|name| name.strip_suffix(".csv"))
+        {
             reference.insert(stem, text);
         }
     }
@@ -98,13 +101,21 @@ pub fn prepare(dir: &Path, progress: &mut dyn FnMut(Step)) -> Result<App, Error>
     let app = App::open(dir, None, Today::Day(today()))?;
     let plan = plan();
     let inbox = dir.join("inbox");
-    if app.lake().latest().map_err(crate::app::Error::from)?.is_none() {
-        generate(&plan, &reference(), &inbox, &mut |done| progress(Step::Generate(done, plan.rows)))?;
+    if app
+        .lake()
+        .latest()
+        .map_err(crate::app::Error::from)?
+        .is_none()
+    {
+        generate(&plan, &reference(), &inbox, &mut |done| {
+            progress(Step::Generate(done, plan.rows))
+        })?;
     }
     let quarters = quarters(&inbox)?;
     for (position, (name, folder)) in quarters.iter().enumerate() {
         progress(Step::Load(name.clone(), position + 1, quarters.len()));
-        let last = crate::programme::Period::parse(name).map_or(plan.to, |period| period.end().min(plan.to));
+        let last = crate::programme::Period::parse(name)
+            .map_or(plan.to, |period| period.end().min(plan.to));
         let night = App::open(dir, None, Today::Day(last))?;
         night.ingest(std::slice::from_ref(folder), false, &mut |_| {})?;
     }
@@ -113,7 +124,10 @@ pub fn prepare(dir: &Path, progress: &mut dyn FnMut(Step)) -> Result<App, Error>
 
 /// The folders of the quarters in order of time.
 fn quarters(inbox: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
-    let failed = |source| Error::List { path: inbox.to_owned(), source };
+    let failed = |source| Error::List {
+        path: inbox.to_owned(),
+        source,
+    };
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(inbox).map_err(failed)? {
         let entry = entry.map_err(failed)?;

@@ -14,7 +14,12 @@ static BUILT_IN_REFERENCE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data-samp
 const BUILT_IN_CONFIG: &str = include_str!("../dabiao.toml");
 
 /// Folders of definition files, with the extensions that are read.
-const FOLDERS: [(&str, &str); 4] = [("queries/", "sql"), ("queries/", "toml"), (CONTRACTS, "toml"), (REFERENCE, "csv")];
+const FOLDERS: [(&str, &str); 4] = [
+    ("queries/", "sql"),
+    ("queries/", "toml"),
+    (CONTRACTS, "toml"),
+    (REFERENCE, "csv"),
+];
 /// Definition files a project may have.
 const FILES_MAX: usize = 10_000;
 
@@ -22,7 +27,9 @@ const FILES_MAX: usize = 10_000;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no `dabiao.toml` here or above.
-    #[error("{path} and the folders above it hold no dabiao.toml; `dabiao init DIR` makes a project")]
+    #[error(
+        "{path} and the folders above it hold no dabiao.toml; `dabiao init DIR` makes a project"
+    )]
     NotFound {
         /// Where it was looked for.
         path: PathBuf,
@@ -78,7 +85,9 @@ impl Definitions {
     /// All problems of all files.
     pub fn parse(files: Files) -> Result<Self, Vec<Problem>> {
         let (programme, mut problems) = Programme::parse(&files);
-        let Some(programme) = programme else { return Err(problems) };
+        let Some(programme) = programme else {
+            return Err(problems);
+        };
         let (catalog, more) = Catalog::parse(&files, &programme);
         problems.extend(more);
         if !problems.is_empty() {
@@ -105,7 +114,8 @@ impl Definitions {
     /// [`Error::Archive`] when the bytes are no archive, [`Error::Problems`] when this version does not understand them.
     pub fn from_archive(archive: &[u8]) -> Result<Self, Error> {
         let json = zstd::decode_all(archive).map_err(|error| Error::Archive(error.to_string()))?;
-        let files: Files = serde_json::from_slice(&json).map_err(|error| Error::Archive(error.to_string()))?;
+        let files: Files =
+            serde_json::from_slice(&json).map_err(|error| Error::Archive(error.to_string()))?;
         Self::parse(files).map_err(Error::Problems)
     }
 }
@@ -157,14 +167,20 @@ impl Project {
     /// [`Error::Exists`] when there is one, [`Error::Io`].
     pub fn create(root: &Path) -> Result<(), Error> {
         if root.join(CONFIG_FILE).exists() {
-            return Err(Error::Exists { path: root.to_owned() });
+            return Err(Error::Exists {
+                path: root.to_owned(),
+            });
         }
         for (path, text) in built_in() {
             write(&root.join(path), &text)?;
         }
         write(&root.join(".gitignore"), "/lake\n/inbox\n/secrets\n")?;
         let inbox = root.join("inbox");
-        std::fs::create_dir_all(&inbox).map_err(|source| Error::Io { attempt: "make", path: inbox, source })
+        std::fs::create_dir_all(&inbox).map_err(|source| Error::Io {
+            attempt: "make",
+            path: inbox,
+            source,
+        })
     }
 
     /// The project directory.
@@ -199,9 +215,17 @@ impl Project {
 }
 
 fn find(start: &Path) -> Result<PathBuf, Error> {
-    let absolute = std::path::absolute(start).map_err(|source| Error::Io { attempt: "resolve", path: start.to_owned(), source })?;
-    let found = absolute.ancestors().find(|folder| folder.join(CONFIG_FILE).is_file());
-    found.map(Path::to_path_buf).ok_or(Error::NotFound { path: absolute })
+    let absolute = std::path::absolute(start).map_err(|source| Error::Io {
+        attempt: "resolve",
+        path: start.to_owned(),
+        source,
+    })?;
+    let found = absolute
+        .ancestors()
+        .find(|folder| folder.join(CONFIG_FILE).is_file());
+    found
+        .map(Path::to_path_buf)
+        .ok_or(Error::NotFound { path: absolute })
 }
 
 fn read_files(root: &Path) -> Result<Files, Error> {
@@ -211,7 +235,9 @@ fn read_files(root: &Path) -> Result<Files, Error> {
         collect(root, folder, extension, &mut files)?;
     }
     if files.len() > FILES_MAX {
-        return Err(Error::TooMany { path: root.to_owned() });
+        return Err(Error::TooMany {
+            path: root.to_owned(),
+        });
     }
     Ok(files)
 }
@@ -221,10 +247,20 @@ fn collect(root: &Path, folder: &str, extension: &str, files: &mut Files) -> Res
     let entries = match std::fs::read_dir(&path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(Error::Io { attempt: "list", path, source }),
+        Err(source) => {
+            return Err(Error::Io {
+                attempt: "list",
+                path,
+                source,
+            });
+        }
     };
     for entry in entries {
-        let entry = entry.map_err(|source| Error::Io { attempt: "list", path: path.clone(), source })?;
+        let entry = entry.map_err(|source| Error::Io {
+            attempt: "list",
+            path: path.clone(),
+            source,
+        })?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let below = format!("{folder}{name}");
         if entry.path().is_dir() {
@@ -237,11 +273,19 @@ fn collect(root: &Path, folder: &str, extension: &str, files: &mut Files) -> Res
 }
 
 fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|source| Error::Io { attempt: "read", path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| Error::Io {
+        attempt: "read",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let failed = |source| Error::Io { attempt: "write", path: path.to_owned(), source };
+    let failed = |source| Error::Io {
+        attempt: "write",
+        path: path.to_owned(),
+        source,
+    };
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
@@ -251,7 +295,11 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 /// The built-in programme's files.
 pub fn built_in() -> Files {
     let mut files = Files::from([(CONFIG_FILE.to_owned(), BUILT_IN_CONFIG.to_owned())]);
-    for (folder, dir) in [("queries/", &QUERIES), (CONTRACTS, &BUILT_IN_CONTRACTS), (REFERENCE, &BUILT_IN_REFERENCE)] {
+    for (folder, dir) in [
+        ("queries/", &QUERIES),
+        (CONTRACTS, &BUILT_IN_CONTRACTS),
+        (REFERENCE, &BUILT_IN_REFERENCE),
+    ] {
         add(folder, dir, &mut files);
     }
     files
@@ -260,7 +308,10 @@ pub fn built_in() -> Files {
 fn add(folder: &str, dir: &Dir<'_>, files: &mut Files) {
     for file in dir.files() {
         if let Some(text) = file.contents_utf8() {
-            files.insert(format!("{folder}{}", file.path().display()), text.to_owned());
+            files.insert(
+                format!("{folder}{}", file.path().display()),
+                text.to_owned(),
+            );
         }
     }
     dir.dirs().for_each(|below| add(folder, below, files));

@@ -11,8 +11,12 @@ pub(super) fn run(folder: &Path) -> anyhow::Result<u8> {
         output::line(&problem.to_string())?;
     }
     match problems.len() {
-        0 => output::line(&format!("{files} 个文件，没有问题 / {files} files, no problems"))?,
-        count => output::line(&format!("{count} 个问题 / {count} problem(s) in {files} files"))?,
+        0 => output::line(&format!(
+            "{files} 个文件，没有问题 / {files} files, no problems"
+        ))?,
+        count => output::line(&format!(
+            "{count} 个问题 / {count} problem(s) in {files} files"
+        ))?,
     }
     Ok(if problems.is_empty() { DONE } else { FAILED })
 }

@@ -56,7 +56,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         ..demo::plan()
     };
     let bar = output::bar(args.rows);
-    let summary = generate(&plan, &demo::reference(), &args.out, &mut |done| bar.set_position(done))?;
+    let summary = generate(&plan, &demo::reference(), &args.out, &mut |done| {
+        bar.set_position(done)
+    })?;
     bar.finish_and_clear();
     output::line(&serde_json::to_string_pretty(&summary)?)?;
     Ok(DONE)

@@ -34,7 +34,11 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
         Listing::Json => output::line(&serde_json::to_string(&report)?)?,
         Listing::Text => output::out(text(&report).as_bytes())?,
     }
-    Ok(if report.has_rejections() { REJECTED } else { DONE })
+    Ok(if report.has_rejections() {
+        REJECTED
+    } else {
+        DONE
+    })
 }
 
 /// The report for people: one line per file, then its violations by rule, then the sums.
@@ -51,7 +55,13 @@ fn text(report: &Report) -> String {
     ));
     for effect in &report.effect {
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
-        lines.push(format!("{} {}: {} → {}", effect.title.zh, effect.title.en, shown(&effect.before), shown(&effect.after)));
+        lines.push(format!(
+            "{} {}: {} → {}",
+            effect.title.zh,
+            effect.title.en,
+            shown(&effect.before),
+            shown(&effect.after)
+        ));
     }
     lines.push(match (&report.snapshot, report.dry_run) {
         (_, true) => "试运行，什么也没有写入 / dry run: nothing was written".to_owned(),
@@ -66,7 +76,13 @@ fn summary(file: &Receipt) -> String {
     match file.status {
         FileStatus::Loaded => format!(
             "{}: {} = {} + {} + {} + {} + {}",
-            file.file, totals.received, totals.new, totals.correction, totals.withdrawal, totals.unchanged, totals.rejected
+            file.file,
+            totals.received,
+            totals.new,
+            totals.correction,
+            totals.withdrawal,
+            totals.unchanged,
+            totals.rejected
         ),
         FileStatus::Duplicate => format!("{}: 重复 duplicate", file.file),
         FileStatus::Quarantined => format!("{}: 已隔离 quarantined", file.file),
@@ -78,18 +94,30 @@ fn rules(file: &Receipt) -> Vec<String> {
     let mut seen: Vec<(&str, &str, usize)> = Vec::new();
     let mut lines = Vec::new();
     for violation in &file.violations {
-        match seen.iter_mut().find(|(rule, column, _)| *rule == violation.rule && *column == violation.column) {
+        match seen
+            .iter_mut()
+            .find(|(rule, column, _)| *rule == violation.rule && *column == violation.column)
+        {
             Some((_, _, more)) => *more += 1,
             None => {
                 seen.push((&violation.rule, &violation.column, 0));
                 lines.push(format!(
                     "    {} {} 第{}行 {}: {} / {}",
-                    violation.rule, violation.column, violation.row, violation.value, violation.message.zh, violation.message.en
+                    violation.rule,
+                    violation.column,
+                    violation.row,
+                    violation.value,
+                    violation.message.zh,
+                    violation.message.en
                 ));
             }
         }
     }
-    for (line, (_, _, more)) in lines.iter_mut().zip(&seen).filter(|(_, (_, _, more))| *more > 0) {
+    for (line, (_, _, more)) in lines
+        .iter_mut()
+        .zip(&seen)
+        .filter(|(_, (_, _, more))| *more > 0)
+    {
         line.push_str(&format!(" (+{more})"));
     }
     lines

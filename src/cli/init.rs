@@ -13,7 +13,15 @@ pub(super) struct Args {
 /// Makes a project directory with the built-in programme.
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     Project::create(&args.dir)?;
-    output::line(&format!("{} 已建立：把报送文件放进 {}/inbox，然后运行 dabiao ingest", args.dir.display(), args.dir.display()))?;
-    output::line(&format!("{} is ready: put submissions into {}/inbox and run dabiao ingest", args.dir.display(), args.dir.display()))?;
+    output::line(&format!(
+        "{} 已建立：把报送文件放进 {}/inbox，然后运行 dabiao ingest",
+        args.dir.display(),
+        args.dir.display()
+    ))?;
+    output::line(&format!(
+        "{} is ready: put submissions into {}/inbox and run dabiao ingest",
+        args.dir.display(),
+        args.dir.display()
+    ))?;
     Ok(DONE)
 }

@@ -47,6 +47,7 @@ pub(super) fn bar(length: u64) -> indicatif::ProgressBar {
     } else {
         indicatif::ProgressBar::hidden()
     };
-    let style = indicatif::ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {pos}/{len} {msg}");
+    let style =
+        indicatif::ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {pos}/{len} {msg}");
     bar.with_style(style.expect("the template is right"))
 }

@@ -31,7 +31,13 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
         }
         Listing::Text => {
             for info in &snapshots {
-                output::line(&format!("{}  {}  {}  {} 条记录 records", info.id, info.published_at.to_rfc3339(), info.load, info.records))?;
+                output::line(&format!(
+                    "{}  {}  {}  {} 条记录 records",
+                    info.id,
+                    info.published_at.to_rfc3339(),
+                    info.load,
+                    info.records
+                ))?;
             }
         }
     }

@@ -113,7 +113,11 @@ impl<'a> Validator<'a> {
             if rejected {
                 checked.rejected.push(self.row_to_correct(chunk, &row));
                 checked.refused.rows.push(row.number);
-                let rule = row.faults.iter().find(|(_, fault)| !fault.flag).map_or("", |(_, fault)| fault.rule);
+                let rule = row
+                    .faults
+                    .iter()
+                    .find(|(_, fault)| !fault.flag)
+                    .map_or("", |(_, fault)| fault.rule);
                 checked.refused_rules.push(rule);
                 self.push(&mut refused, row.cells);
                 continue;

@@ -38,13 +38,23 @@ pub(super) fn find(paths: &[PathBuf], leave: &[PathBuf]) -> Result<Vec<Found>, E
 }
 
 fn collect(path: &Path, leave: &[PathBuf], found: &mut Vec<Found>) -> Result<(), Error> {
-    let failed = |source| Error::Io { path: path.to_owned(), source };
+    let failed = |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    };
     if !path.is_dir() {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        found.push(Found { name, path: path.to_owned() });
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        found.push(Found {
+            name,
+            path: path.to_owned(),
+        });
         return Ok(());
     }
-    let same = |other: &PathBuf| other == path || other.canonicalize().ok() == path.canonicalize().ok();
+    let same =
+        |other: &PathBuf| other == path || other.canonicalize().ok() == path.canonicalize().ok();
     if leave.iter().any(|other| other.exists() && same(other)) {
         return Ok(());
     }
@@ -75,12 +85,17 @@ pub(super) fn sha256(path: &Path) -> Result<String, Error> {
 /// # Errors
 /// [`Error::Io`] when they cannot be read, or as [`Archiver::finish`].
 pub(super) fn archive(path: &Path, mut archiver: Archiver) -> Result<Archived, Error> {
-    blocks(path, |block| std::io::Write::write_all(&mut archiver, block))?;
+    blocks(path, |block| {
+        std::io::Write::write_all(&mut archiver, block)
+    })?;
     Ok(archiver.finish()?)
 }
 
 fn blocks(path: &Path, mut each: impl FnMut(&[u8]) -> std::io::Result<()>) -> Result<(), Error> {
-    let failed = |source| Error::Io { path: path.to_owned(), source };
+    let failed = |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    };
     let mut file = File::open(path).map_err(failed)?;
     let mut block = vec![0; BLOCK];
     loop {

@@ -1,7 +1,7 @@
 //! One submission: read, validate, pseudonymise, dispose and stage its rows. Reading, validating and writing run side by side.
 
-use super::frames::{self, Origin, Placed};
 use super::Error;
+use super::frames::{self, Origin, Placed};
 use crate::intake::batch::RecordKey;
 use crate::intake::dispose::{Changes, Disposition, FileDisposer, Refusal, State};
 use crate::intake::reading::{self, Chunk, ColumnNames, Layout, Limits, Source, Unreadable};
@@ -69,7 +69,14 @@ impl<E: Into<Error>> From<E> for Stopped {
 }
 
 /// Passes a file, twice where its first pass finds a key with different contents.
-pub(super) fn pass(desk: &Desk<'_>, file: &File<'_>, base: &State, changes: &Changes, seq: u32, persons: &mut Option<Persons>) -> Result<Passed, Stopped> {
+pub(super) fn pass(
+    desk: &Desk<'_>,
+    file: &File<'_>,
+    base: &State,
+    changes: &Changes,
+    seq: u32,
+    persons: &mut Option<Persons>,
+) -> Result<Passed, Stopped> {
     let mut conflicts = HashSet::new();
     loop {
         match pass_once(desk, file, base, changes, &conflicts, seq, persons) {
@@ -94,19 +101,35 @@ fn pass_once(
         let (to_validator, chunks) = sync_channel::<Chunk>(2);
         let (to_sink, checked) = sync_channel::<(Chunk, Checked)>(2);
         let reader = scope.spawn(move || {
-            let source = Source { name: file.name, extension: file.extension, path: file.path };
-            reading::read(&source, desk.names, desk.limits, &mut |chunk| match to_validator.send(chunk) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            })
+            let source = Source {
+                name: file.name,
+                extension: file.extension,
+                path: file.path,
+            };
+            reading::read(
+                &source,
+                desk.names,
+                desk.limits,
+                &mut |chunk| match to_validator.send(chunk) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                },
+            )
         });
         scope.spawn(move || validate(desk, file, &chunks, &to_sink));
-        let taken = checked.iter().try_for_each(|(chunk, checked)| sink.take(chunk, checked, &mut disposer));
+        let taken = checked
+            .iter()
+            .try_for_each(|(chunk, checked)| sink.take(chunk, checked, &mut disposer));
         drop(checked);
-        let layout = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let layout = reader
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         taken.map(|()| layout)
     });
-    match outcome.map_err(Stopped::Failed).and_then(|layout| layout.map_err(Stopped::Unreadable)) {
+    match outcome
+        .map_err(Stopped::Failed)
+        .and_then(|layout| layout.map_err(Stopped::Unreadable))
+    {
         Ok(layout) => match disposer.finish() {
             Ok(changes) => sink.finish(&layout, changes).map_err(Stopped::Failed),
             Err(found) => {
@@ -121,7 +144,12 @@ fn pass_once(
     }
 }
 
-fn validate(desk: &Desk<'_>, file: &File<'_>, chunks: &Receiver<Chunk>, to_sink: &std::sync::mpsc::SyncSender<(Chunk, Checked)>) {
+fn validate(
+    desk: &Desk<'_>,
+    file: &File<'_>,
+    chunks: &Receiver<Chunk>,
+    to_sink: &std::sync::mpsc::SyncSender<(Chunk, Checked)>,
+) {
     let mut validator = Validator::new(desk.plan, desk.secrets, file.department, desk.today);
     for chunk in chunks {
         let checked = validator.check(&chunk);
@@ -180,7 +208,12 @@ impl<'a, 'p> Sink<'a, 'p> {
         }
     }
 
-    fn take(&mut self, chunk: Chunk, mut checked: Checked, disposer: &mut FileDisposer<'_>) -> Result<(), Error> {
+    fn take(
+        &mut self,
+        chunk: Chunk,
+        mut checked: Checked,
+        disposer: &mut FileDisposer<'_>,
+    ) -> Result<(), Error> {
         self.count(&chunk, &mut checked);
         let batch = &checked.batch;
         let dispositions: Vec<(Disposition, u32)> = (0..batch.len())
@@ -195,7 +228,11 @@ impl<'a, 'p> Sink<'a, 'p> {
         }
         self.held.push((chunk, checked, dispositions));
         if self.streaming.is_none() && self.held.len() > HELD_CHUNKS_MAX {
-            let appender = |kind: &str| self.desk.load.appender(&format!("{}_{kind}", self.desk.plan.contract.id));
+            let appender = |kind: &str| {
+                self.desk
+                    .load
+                    .appender(&format!("{}_{kind}", self.desk.plan.contract.id))
+            };
             self.streaming = Some([appender("log")?, appender("aside")?]);
         }
         if self.streaming.is_some() {
@@ -218,14 +255,18 @@ impl<'a, 'p> Sink<'a, 'p> {
         let room = SHOWN_MAX.saturating_sub(self.receipt.repairs.len());
         let listed = checked.repairs.drain(..).take(room);
         self.receipt.repairs.extend(listed);
-        self.repair_sheets.resize(self.receipt.repairs.len(), chunk.sheet());
+        self.repair_sheets
+            .resize(self.receipt.repairs.len(), chunk.sheet());
         let room = SHOWN_MAX.saturating_sub(self.receipt.violations.len());
         let listed = checked.violations.drain(..).take(room);
         self.receipt.violations.extend(listed);
-        self.violation_sheets.resize(self.receipt.violations.len(), chunk.sheet());
+        self.violation_sheets
+            .resize(self.receipt.violations.len(), chunk.sheet());
         self.rejected_rows += checked.rejected.len() as u64;
         let room = ROWS_TO_CORRECT_MAX.saturating_sub(self.receipt.rows_to_correct.len());
-        self.receipt.rows_to_correct.extend(checked.rejected.drain(..).take(room));
+        self.receipt
+            .rows_to_correct
+            .extend(checked.rejected.drain(..).take(room));
     }
 
     fn tally(&mut self, disposition: Disposition) {
@@ -267,14 +308,20 @@ impl<'a, 'p> Sink<'a, 'p> {
             let cells = 0..contract.columns.len();
             self.receipt.rows_to_correct.push(RowToCorrect {
                 row,
-                cells: cells.map(|at| chunk.cell(place as usize, at).0.to_owned()).collect(),
+                cells: cells
+                    .map(|at| chunk.cell(place as usize, at).0.to_owned())
+                    .collect(),
                 reasons: vec![Text::new(named(Language::Zh), named(Language::En))],
             });
         }
     }
 
     /// The frames of a checked chunk for the log and for what is set aside.
-    fn frames(&mut self, checked: &Checked, dispositions: &[(Disposition, u32)]) -> Result<[DataFrame; 2], Error> {
+    fn frames(
+        &mut self,
+        checked: &Checked,
+        dispositions: &[(Disposition, u32)],
+    ) -> Result<[DataFrame; 2], Error> {
         let contract = &self.desk.plan.contract;
         let origin = Origin {
             load: self.desk.load_number,
@@ -286,10 +333,17 @@ impl<'a, 'p> Sink<'a, 'p> {
         for (index, (disposition, seq)) in dispositions.iter().enumerate() {
             match disposition {
                 Disposition::New | Disposition::Correction | Disposition::Withdrawal => {
-                    placed.push(Placed { index, seq: *seq, disposition: *disposition, person: None });
+                    placed.push(Placed {
+                        index,
+                        seq: *seq,
+                        disposition: *disposition,
+                        person: None,
+                    });
                 }
                 Disposition::Unchanged => aside.push((index, "unchanged", "")),
-                Disposition::Rejected(Refusal::KeyTwice) => aside.push((index, "rejected", "V-KEY")),
+                Disposition::Rejected(Refusal::KeyTwice) => {
+                    aside.push((index, "rejected", "V-KEY"))
+                }
                 Disposition::Rejected(_) => aside.push((index, "rejected", "V-ACTION")),
             }
         }
@@ -302,13 +356,19 @@ impl<'a, 'p> Sink<'a, 'p> {
             .enumerate()
             .map(|(index, rule)| (index, "rejected", *rule))
             .collect();
-        set_aside.vstack_mut(&frames::aside(contract, &checked.refused, &refused, origin)?)?;
+        set_aside.vstack_mut(&frames::aside(
+            contract,
+            &checked.refused,
+            &refused,
+            origin,
+        )?)?;
         Ok([log, set_aside])
     }
 
     /// Gives every accepted row of a dataset about persons its person.
     fn enrol(&mut self, checked: &Checked, placed: &mut [Placed]) -> Result<(), Error> {
-        let (Some(identities), Some(persons)) = (&checked.batch.identities, self.persons.as_mut()) else {
+        let (Some(identities), Some(persons)) = (&checked.batch.identities, self.persons.as_mut())
+        else {
             return Ok(());
         };
         // A withdrawal names its record by key only.
@@ -322,7 +382,8 @@ impl<'a, 'p> Sink<'a, 'p> {
                     id_type: identities.id_type.get(at).to_owned(),
                     number: identities.number.get(at).to_owned(),
                     name: identities.name.get(at).to_owned(),
-                    phone: Some(identities.phone.get(at).to_owned()).filter(|phone| !phone.is_empty()),
+                    phone: Some(identities.phone.get(at).to_owned())
+                        .filter(|phone| !phone.is_empty()),
                 };
                 (identities.index[at], identity)
             })
@@ -348,7 +409,10 @@ impl<'a, 'p> Sink<'a, 'p> {
         receipt.rows_to_correct.sort_by_key(|row| row.row);
         receipt.repairs_not_listed = self.repairs - receipt.repairs.len() as u64;
         receipt.violations_not_listed = self.violations - receipt.violations.len() as u64;
-        receipt.reading = Some(super::report::layout(layout, self.rejected_rows - receipt.rows_to_correct.len() as u64));
+        receipt.reading = Some(super::report::layout(
+            layout,
+            self.rejected_rows - receipt.rows_to_correct.len() as u64,
+        ));
         Ok(Passed {
             receipt,
             changes,
@@ -367,12 +431,20 @@ impl<'a, 'p> Sink<'a, 'p> {
         for (repair, sheet) in self.receipt.repairs.iter_mut().zip(&self.repair_sheets) {
             repair.sheet = name(*sheet);
         }
-        for (violation, sheet) in self.receipt.violations.iter_mut().zip(&self.violation_sheets) {
+        for (violation, sheet) in self
+            .receipt
+            .violations
+            .iter_mut()
+            .zip(&self.violation_sheets)
+        {
             violation.sheet = name(*sheet);
         }
     }
 
     fn abandon(self) {
-        self.streaming.into_iter().flatten().for_each(Appender::abandon);
+        self.streaming
+            .into_iter()
+            .flatten()
+            .for_each(Appender::abandon);
     }
 }

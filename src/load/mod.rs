@@ -16,7 +16,9 @@ use crate::intake::reading::ColumnNames;
 use crate::intake::receipt::{FileStatus, Receipt, RowEffect, Totals, Violation};
 use crate::intake::validate::Secrets;
 use crate::intake::{Plan, days};
-use crate::lake::{Appender, CommitFacts, Key, Lake, Load, Persons, Snapshot, Submission, SubmissionStatus, Vault};
+use crate::lake::{
+    Appender, CommitFacts, Key, Lake, Load, Persons, Snapshot, Submission, SubmissionStatus, Vault,
+};
 use crate::programme::{Contract, Programme, Text};
 use crate::project::Definitions;
 use chrono::{DateTime, FixedOffset};
@@ -96,14 +98,25 @@ pub type Preview<'a> = &'a mut dyn FnMut(BTreeMap<String, LazyFrame>) -> Vec<Eff
 ///
 /// # Errors
 /// When a path does not exist or the lake fails; mistakes in files are never errors but part of the report.
-pub fn run(store: &Store<'_>, definitions: &Definitions, order: &Order<'_>, preview: Preview<'_>, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Report, Error> {
+pub fn run(
+    store: &Store<'_>,
+    definitions: &Definitions,
+    order: &Order<'_>,
+    preview: Preview<'_>,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Report, Error> {
     let found = discover::find(order.paths, order.leave)?;
     let programme = &definitions.programme;
     let load = store.lake.begin()?;
     let base = load.base().cloned();
     let vault = Vault::new(store.key);
     let mut digest_key = [0; 16];
-    for (half, label) in digest_key.as_chunks_mut::<8>().0.iter_mut().zip([b"records", b"content"]) {
+    for (half, label) in digest_key
+        .as_chunks_mut::<8>()
+        .0
+        .iter_mut()
+        .zip([b"records", b"content"])
+    {
         let mut hasher = vault.digest64();
         hasher.write(label);
         *half = hasher.finish().to_le_bytes();
@@ -113,13 +126,23 @@ pub fn run(store: &Store<'_>, definitions: &Definitions, order: &Order<'_>, prev
         store,
         programme,
         order,
-        secrets: Secrets { blind_index: &blind_index, digest_key },
+        secrets: Secrets {
+            blind_index: &blind_index,
+            digest_key,
+        },
         vault: &vault,
         base,
         datasets: BTreeMap::new(),
         persons: None,
         submissions: Vec::new(),
-        report: Report { load: None, snapshot: None, dry_run: order.dry_run, files: vec![], totals: Totals::default(), effect: vec![] },
+        report: Report {
+            load: None,
+            snapshot: None,
+            dry_run: order.dry_run,
+            files: vec![],
+            totals: Totals::default(),
+            effect: vec![],
+        },
         load,
     };
     for (position, file) in found.iter().enumerate() {
@@ -172,8 +195,19 @@ impl Run<'_> {
                 && submission.department == name.department
                 && submission.sha256 == sha256
         });
-        if in_load || self.store.lake.submission_seen(&name.dataset, &name.department, &sha256)? {
-            let receipt = whole_file(&name.name, &sha256, FileStatus::Duplicate, Some(&name), vec![]);
+        if in_load
+            || self
+                .store
+                .lake
+                .submission_seen(&name.dataset, &name.department, &sha256)?
+        {
+            let receipt = whole_file(
+                &name.name,
+                &sha256,
+                FileStatus::Duplicate,
+                Some(&name),
+                vec![],
+            );
             self.note(Some(&name), receipt);
             return Ok(());
         }
@@ -195,9 +229,16 @@ impl Run<'_> {
     }
 
     /// Passes a file while its bytes are archived; the message where it cannot be read.
-    fn pass(&mut self, found: &Found, name: &FileName, sha256: &str) -> Result<Result<file::Passed, Text>, Error> {
+    fn pass(
+        &mut self,
+        found: &Found,
+        name: &FileName,
+        sha256: &str,
+    ) -> Result<Result<file::Passed, Text>, Error> {
         self.open_dataset(&name.dataset)?;
-        let archiver = (!self.order.dry_run).then(|| self.load.archiver(self.store.key)).transpose()?;
+        let archiver = (!self.order.dry_run)
+            .then(|| self.load.archiver(self.store.key))
+            .transpose()?;
         let dataset = &self.datasets[&name.dataset];
         if dataset.plan.contract.has_persons() && self.persons.is_none() {
             self.persons = Some(self.vault.enrolment(&mut self.load, None)?);
@@ -220,9 +261,21 @@ impl Run<'_> {
         };
         let persons = &mut self.persons;
         let (passed, archived) = std::thread::scope(|scope| {
-            let archiving = archiver.map(|archiver| scope.spawn(move || discover::archive(&found.path, archiver)));
-            let passed = file::pass(&desk, &file, &dataset.base, &dataset.changes, dataset.seq, persons);
-            let archived = archiving.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            let archiving = archiver
+                .map(|archiver| scope.spawn(move || discover::archive(&found.path, archiver)));
+            let passed = file::pass(
+                &desk,
+                &file,
+                &dataset.base,
+                &dataset.changes,
+                dataset.seq,
+                persons,
+            );
+            let archived = archiving.map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
             (passed, archived)
         });
         if let Some(archived) = archived.transpose()? {
@@ -256,10 +309,19 @@ impl Run<'_> {
 
     fn keep(&mut self, name: &FileName, passed: file::Passed) -> Result<(), Error> {
         if !passed.receipt.totals.balance() {
-            return Err(Error::Unbalanced { file: name.name.clone(), totals: passed.receipt.totals });
+            return Err(Error::Unbalanced {
+                file: name.name.clone(),
+                totals: passed.receipt.totals,
+            });
         }
-        let dataset = self.datasets.get_mut(&name.dataset).expect("it was opened for the file");
-        for (table, appender, staged) in [("log", &mut dataset.log, &passed.log), ("aside", &mut dataset.aside, &passed.aside)] {
+        let dataset = self
+            .datasets
+            .get_mut(&name.dataset)
+            .expect("it was opened for the file");
+        for (table, appender, staged) in [
+            ("log", &mut dataset.log, &passed.log),
+            ("aside", &mut dataset.aside, &passed.aside),
+        ] {
             for frame in staged {
                 if appender.is_none() {
                     *appender = Some(self.load.appender(&format!("{}_{table}", name.dataset))?);
@@ -276,7 +338,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn quarantine(&mut self, found: &Found, name: Option<&FileName>, sha256: &str, message: Text) -> Result<(), Error> {
+    fn quarantine(
+        &mut self,
+        found: &Found,
+        name: Option<&FileName>,
+        sha256: &str,
+        message: Text,
+    ) -> Result<(), Error> {
         let violation = Violation {
             row: 0,
             sheet: None,
@@ -286,7 +354,13 @@ impl Run<'_> {
             value: String::new(),
             message,
         };
-        let receipt = whole_file(&found.name, sha256, FileStatus::Quarantined, name, vec![violation]);
+        let receipt = whole_file(
+            &found.name,
+            sha256,
+            FileStatus::Quarantined,
+            name,
+            vec![violation],
+        );
         self.note(name, receipt);
         Ok(())
     }
@@ -318,15 +392,25 @@ impl Run<'_> {
     }
 
     fn finish(mut self, definitions: &Definitions, preview: Preview<'_>) -> Result<Report, Error> {
-        let loaded = self.report.files.iter().any(|file| file.status == FileStatus::Loaded);
+        let loaded = self
+            .report
+            .files
+            .iter()
+            .any(|file| file.status == FileStatus::Loaded);
         if !loaded {
             return Ok(self.report);
         }
         if !self.report.totals.balance() {
-            return Err(Error::Unbalanced { file: self.load.id().to_owned(), totals: self.report.totals });
+            return Err(Error::Unbalanced {
+                file: self.load.id().to_owned(),
+                totals: self.report.totals,
+            });
         }
         for dataset in self.datasets.values_mut() {
-            for appender in [dataset.log.take(), dataset.aside.take()].into_iter().flatten() {
+            for appender in [dataset.log.take(), dataset.aside.take()]
+                .into_iter()
+                .flatten()
+            {
                 appender.finish()?;
             }
         }
@@ -337,25 +421,53 @@ impl Run<'_> {
             // The committed state is no longer needed, and publishing needs the room.
             dataset.base = State::new();
             if !dataset.changes.is_empty() {
-                publish::publish(&self.load, self.programme, &self.programme.contracts[id], &dataset.changes, self.base.as_ref())?;
+                publish::publish(
+                    &self.load,
+                    self.programme,
+                    &self.programme.contracts[id],
+                    &dataset.changes,
+                    self.base.as_ref(),
+                )?;
             }
         }
-        let changes: Vec<(&str, &Changes)> = self.datasets.iter().map(|(id, dataset)| (id.as_str(), &dataset.changes)).collect();
+        let changes: Vec<(&str, &Changes)> = self
+            .datasets
+            .iter()
+            .map(|(id, dataset)| (id.as_str(), &dataset.changes))
+            .collect();
         let withdrawn = state::withdrawn_after(self.base.as_ref(), &changes)?;
-        if withdrawn.height() > 0 || self.base.as_ref().is_some_and(|base| base.rows(state::WITHDRAWN) > 0) {
+        if withdrawn.height() > 0
+            || self
+                .base
+                .as_ref()
+                .is_some_and(|base| base.rows(state::WITHDRAWN) > 0)
+        {
             self.load.replace(state::WITHDRAWN, &withdrawn)?;
         }
         self.report.load = Some(self.load.id().to_owned());
         if self.order.dry_run {
-            let tables = self.programme.contracts.keys().filter_map(|dataset| Some((dataset.clone(), self.load.scan(dataset).ok()??)));
+            let tables = self
+                .programme
+                .contracts
+                .keys()
+                .filter_map(|dataset| Some((dataset.clone(), self.load.scan(dataset).ok()??)));
             self.report.effect = preview(tables.collect());
             self.report.load = None;
             return Ok(self.report);
         }
-        for table in self.datasets.keys().flat_map(|dataset| [format!("{dataset}_log"), format!("{dataset}_aside")]) {
+        for table in self
+            .datasets
+            .keys()
+            .flat_map(|dataset| [format!("{dataset}_log"), format!("{dataset}_aside")])
+        {
             self.load.compact(&table)?;
         }
-        let records = self.programme.contracts.keys().map(|dataset| self.load.rows(dataset)).sum();
+        let records = self
+            .programme
+            .contracts
+            .keys()
+            .map(|dataset| self.load.rows(dataset))
+            .sum();
         let facts = CommitFacts {
             published_at: self.order.now,
             day: self.order.now.date_naive(),
@@ -371,7 +483,13 @@ impl Run<'_> {
     }
 }
 
-fn whole_file(file: &str, sha256: &str, status: FileStatus, name: Option<&FileName>, violations: Vec<Violation>) -> Receipt {
+fn whole_file(
+    file: &str,
+    sha256: &str,
+    status: FileStatus,
+    name: Option<&FileName>,
+    violations: Vec<Violation>,
+) -> Receipt {
     Receipt {
         file: file.to_owned(),
         sha256: sha256.to_owned(),
@@ -389,14 +507,24 @@ fn whole_file(file: &str, sha256: &str, status: FileStatus, name: Option<&FileNa
 }
 
 fn load_number(load: &Load) -> i64 {
-    load.id().trim_start_matches(|c: char| !c.is_ascii_digit()).parse().unwrap_or(0)
+    load.id()
+        .trim_start_matches(|c: char| !c.is_ascii_digit())
+        .parse()
+        .unwrap_or(0)
 }
 
 /// The headers a contract's columns are found by.
 pub fn column_names(contract: &Contract) -> ColumnNames {
     ColumnNames::new(contract.columns.iter().map(|column| {
-        let names = [column.title.zh.clone(), column.name.clone(), column.title.en.clone()];
-        let spellings = names.into_iter().chain(column.aliases.iter().cloned()).collect();
+        let names = [
+            column.title.zh.clone(),
+            column.name.clone(),
+            column.title.en.clone(),
+        ];
+        let spellings = names
+            .into_iter()
+            .chain(column.aliases.iter().cloned())
+            .collect();
         (spellings, column.required)
     }))
 }

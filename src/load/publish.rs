@@ -1,15 +1,17 @@
 //! The published tables after a load: current records, and for training which of them count and why not.
 
+use super::Error;
 use super::frames::{boolean, texts};
 use super::state::keys;
-use super::Error;
 use crate::counting::{self, Outcomes, Reason, Records, RecordsBuilder, Rules};
 use crate::engine::schema::COUNTED_DATASET;
 use crate::intake::days;
 use crate::intake::dispose::{Changes, Known};
 use crate::lake::{Load, Snapshot};
 use crate::programme::{Contract, Programme};
-use polars::prelude::{BooleanChunked, Column, DataFrame, NewChunkedArray, ParquetReader, SerReader};
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, NewChunkedArray, ParquetReader, SerReader,
+};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -22,8 +24,20 @@ pub const FINDINGS: &str = "findings";
 
 /// Columns the counting rules read.
 const COUNTED_COLUMNS: [&str; 14] = [
-    "key_high", "key_low", "person", "department", "record_no", "occupation", "level", "start_date", "end_date", "status",
-    "training_type", "funding_source", "employer_uscc", "division",
+    "key_high",
+    "key_low",
+    "person",
+    "department",
+    "record_no",
+    "occupation",
+    "level",
+    "start_date",
+    "end_date",
+    "status",
+    "training_type",
+    "funding_source",
+    "employer_uscc",
+    "division",
 ];
 
 /// One part of the published table as it was, or one slice of what the load appended.
@@ -45,14 +59,24 @@ struct Piece {
 ///
 /// # Errors
 /// When a table cannot be read or written.
-pub(super) fn publish(load: &Load, programme: &Programme, contract: &Contract, changes: &Changes, base: Option<&Snapshot>) -> Result<(), Error> {
+pub(super) fn publish(
+    load: &Load,
+    programme: &Programme,
+    contract: &Contract,
+    changes: &Changes,
+    base: Option<&Snapshot>,
+) -> Result<(), Error> {
     let counted = contract.id == COUNTED_DATASET;
     let mut pieces = published_pieces(base, &contract.id)?;
     pieces.extend(appended_pieces(load, &contract.id)?);
     let mut records = Records::default();
     let mut before = Vec::new();
     for piece in &mut pieces {
-        take_piece(piece, changes, counted.then_some((&mut records, &mut before)))?;
+        take_piece(
+            piece,
+            changes,
+            counted.then_some((&mut records, &mut before)),
+        )?;
     }
     records.complete();
     let outcomes = counted.then(|| counting::count(&records, &rules(programme)));
@@ -60,7 +84,9 @@ pub(super) fn publish(load: &Load, programme: &Programme, contract: &Contract, c
     for piece in &pieces {
         let range = first..first + piece.records;
         first = range.end;
-        let recounted = outcomes.as_ref().is_some_and(|outcomes| piece.published && before[range.clone()] != stored(outcomes, range.clone())[..]);
+        let recounted = outcomes.as_ref().is_some_and(|outcomes| {
+            piece.published && before[range.clone()] != stored(outcomes, range.clone())[..]
+        });
         let untouched = piece.published && piece.live.is_none() && !recounted;
         if untouched {
             continue;
@@ -78,16 +104,29 @@ pub(super) fn publish(load: &Load, programme: &Programme, contract: &Contract, c
 pub(super) fn rules(programme: &Programme) -> Rules {
     let config = &programme.config;
     let rule = |id: &str| config.rule(id);
-    let types = programme.list("training_types").iter().filter(|code| programme.type_counts(code));
+    let types = programme
+        .list("training_types")
+        .iter()
+        .filter(|code| programme.type_counts(code));
     Rules {
-        statuses: rule("status").map(|rule| rule.statuses.clone()).unwrap_or_default(),
+        statuses: rule("status")
+            .map(|rule| rule.statuses.clone())
+            .unwrap_or_default(),
         types: types.map(|code| code.code.clone()).collect(),
-        own_line_types: rule("type").map(|rule| rule.types_on_own_line.clone()).unwrap_or_default(),
-        funding_sources: rule("funding").map(|rule| rule.funding_sources.clone()).unwrap_or_default(),
+        own_line_types: rule("type")
+            .map(|rule| rule.types_on_own_line.clone())
+            .unwrap_or_default(),
+        funding_sources: rule("funding")
+            .map(|rule| rule.funding_sources.clone())
+            .unwrap_or_default(),
         start: days(config.programme.start),
         end: days(config.programme.end),
-        per_year_max: rule("R008").and_then(|rule| rule.per_year_max).unwrap_or(u32::MAX),
-        months_max: rule("R009").and_then(|rule| rule.months_max).unwrap_or(u32::MAX),
+        per_year_max: rule("R008")
+            .and_then(|rule| rule.per_year_max)
+            .unwrap_or(u32::MAX),
+        months_max: rule("R009")
+            .and_then(|rule| rule.months_max)
+            .unwrap_or(u32::MAX),
     }
 }
 
@@ -95,7 +134,14 @@ fn published_pieces(base: Option<&Snapshot>, dataset: &str) -> Result<Vec<Piece>
     let mut pieces = Vec::new();
     for path in base.map(|base| base.files(dataset)).unwrap_or_default() {
         let rows = rows_of(&path)?;
-        pieces.push(Piece { part: part_of(&path), slice: (0, rows), path, published: true, live: None, records: rows });
+        pieces.push(Piece {
+            part: part_of(&path),
+            slice: (0, rows),
+            path,
+            published: true,
+            live: None,
+            records: rows,
+        });
     }
     Ok(pieces)
 }
@@ -107,7 +153,14 @@ fn appended_pieces(load: &Load, dataset: &str) -> Result<Vec<Piece>, Error> {
         for start in (0..rows).step_by(PART_ROWS) {
             let slice = (start, PART_ROWS.min(rows - start));
             let part = format!("{}-{:03}", load.id(), pieces.len());
-            pieces.push(Piece { path: path.clone(), slice, part, published: false, live: None, records: 0 });
+            pieces.push(Piece {
+                path: path.clone(),
+                slice,
+                part,
+                published: false,
+                live: None,
+                records: 0,
+            });
         }
     }
     Ok(pieces)
@@ -115,8 +168,14 @@ fn appended_pieces(load: &Load, dataset: &str) -> Result<Vec<Piece>, Error> {
 
 fn part_of(path: &Path) -> String {
     let prefix = format!("{PART}=");
-    let parts = path.components().filter_map(|component| component.as_os_str().to_str());
-    parts.filter_map(|component| component.strip_prefix(&prefix)).next_back().unwrap_or_default().to_owned()
+    let parts = path
+        .components()
+        .filter_map(|component| component.as_os_str().to_str());
+    parts
+        .filter_map(|component| component.strip_prefix(&prefix))
+        .next_back()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn rows_of(path: &Path) -> Result<usize, Error> {
@@ -124,12 +183,17 @@ fn rows_of(path: &Path) -> Result<usize, Error> {
 }
 
 fn open(path: &Path) -> Result<File, Error> {
-    File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })
+    File::open(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn read(piece: &Piece, columns: Option<&[&str]>) -> Result<DataFrame, Error> {
     let columns = columns.map(|columns| columns.iter().map(|name| (*name).to_owned()).collect());
-    let reader = ParquetReader::new(open(&piece.path)?).with_columns(columns).with_slice(Some(piece.slice));
+    let reader = ParquetReader::new(open(&piece.path)?)
+        .with_columns(columns)
+        .with_slice(Some(piece.slice));
     Ok(reader.finish()?)
 }
 
@@ -137,7 +201,11 @@ fn read(piece: &Piece, columns: Option<&[&str]>) -> Result<DataFrame, Error> {
 type Stored = (bool, Option<Reason>, bool);
 
 /// Finds the current records of a piece, and takes them in for counting.
-fn take_piece(piece: &mut Piece, changes: &Changes, counting: Option<(&mut Records, &mut Vec<Stored>)>) -> Result<(), Error> {
+fn take_piece(
+    piece: &mut Piece,
+    changes: &Changes,
+    counting: Option<(&mut Records, &mut Vec<Stored>)>,
+) -> Result<(), Error> {
     let mut columns = vec!["key_high", "key_low"];
     if counting.is_some() {
         columns = COUNTED_COLUMNS.to_vec();
@@ -150,14 +218,18 @@ fn take_piece(piece: &mut Piece, changes: &Changes, counting: Option<(&mut Recor
     }
     let frame = read(piece, Some(&columns))?;
     let live: Vec<bool> = if piece.published {
-        keys(&frame)?.map(|key| !changes.contains_key(&key)).collect()
+        keys(&frame)?
+            .map(|key| !changes.contains_key(&key))
+            .collect()
     } else {
         let seqs = frame.column("seq")?.i64()?.into_no_null_iter();
         keys(&frame)?
             .zip(seqs)
             .map(|(key, seq)| {
                 let change = changes.get(&key);
-                change.is_some_and(|change| i64::from(change.seq) == seq && matches!(change.known, Known::Live(_)))
+                change.is_some_and(|change| {
+                    i64::from(change.seq) == seq && matches!(change.known, Known::Live(_))
+                })
             })
             .collect()
     };
@@ -169,16 +241,32 @@ fn take_piece(piece: &mut Piece, changes: &Changes, counting: Option<(&mut Recor
     Ok(())
 }
 
-fn take_records(frame: &DataFrame, live: &[bool], records: &mut Records, before: Option<&mut Vec<Stored>>) -> Result<(), Error> {
+fn take_records(
+    frame: &DataFrame,
+    live: &[bool],
+    records: &mut Records,
+    before: Option<&mut Vec<Stored>>,
+) -> Result<(), Error> {
     let text = |name: &str| frame.column(name).and_then(|column| column.str());
-    let date = |name: &str| frame.column(name).and_then(|column| column.date().map(|dates| &dates.phys));
-    let (person, department, record_no) = (text("person")?, text("department")?, text("record_no")?);
+    let date = |name: &str| {
+        frame
+            .column(name)
+            .and_then(|column| column.date().map(|dates| &dates.phys))
+    };
+    let (person, department, record_no) =
+        (text("person")?, text("department")?, text("record_no")?);
     let (occupation, level, status) = (text("occupation")?, text("level")?, text("status")?);
-    let (training_type, funding_source, employer) = (text("training_type")?, text("funding_source")?, text("employer_uscc")?);
+    let (training_type, funding_source, employer) = (
+        text("training_type")?,
+        text("funding_source")?,
+        text("employer_uscc")?,
+    );
     let (start, end) = (date("start_date")?, date("end_date")?);
     let rows = || (0..live.len()).filter(|row| live[*row]);
     for row in rows() {
-        let person = person.get(row).and_then(|person| u128::from_str_radix(person, 16).ok());
+        let person = person
+            .get(row)
+            .and_then(|person| u128::from_str_radix(person, 16).ok());
         records.push(RecordsBuilder {
             person: person.expect("every training record has a person"),
             department: department.get(row).unwrap_or_default(),
@@ -200,18 +288,35 @@ fn take_records(frame: &DataFrame, live: &[bool], records: &mut Records, before:
     let (counted, reason, own_line) = (yes("counted")?, text("reason")?, yes("own_line")?);
     before.resize(records.len() - rows().count(), Stored::default());
     before.extend(rows().map(|row| {
-        let reason = reason.get(row).and_then(|code| Reason::ALL.into_iter().find(|reason| reason.code() == code));
-        (counted.get(row).unwrap_or(false), reason, own_line.get(row).unwrap_or(false))
+        let reason = reason
+            .get(row)
+            .and_then(|code| Reason::ALL.into_iter().find(|reason| reason.code() == code));
+        (
+            counted.get(row).unwrap_or(false),
+            reason,
+            own_line.get(row).unwrap_or(false),
+        )
     }));
     Ok(())
 }
 
 fn stored(outcomes: &Outcomes, range: std::ops::Range<usize>) -> Vec<Stored> {
-    range.map(|row| (outcomes.reasons[row].is_none(), outcomes.reasons[row], outcomes.own_line[row])).collect()
+    range
+        .map(|row| {
+            (
+                outcomes.reasons[row].is_none(),
+                outcomes.reasons[row],
+                outcomes.own_line[row],
+            )
+        })
+        .collect()
 }
 
 /// The current records of a piece with what the rules say of them.
-fn frame_of(piece: &Piece, counted: Option<(&Outcomes, std::ops::Range<usize>)>) -> Result<DataFrame, Error> {
+fn frame_of(
+    piece: &Piece,
+    counted: Option<(&Outcomes, std::ops::Range<usize>)>,
+) -> Result<DataFrame, Error> {
     let mut frame = read(piece, None)?;
     if let Some(live) = &piece.live {
         frame = frame.filter(&BooleanChunked::from_slice("live".into(), live))?;
@@ -223,9 +328,21 @@ fn frame_of(piece: &Piece, counted: Option<(&Outcomes, std::ops::Range<usize>)>)
     }
     if let Some((outcomes, range)) = counted {
         let said = stored(outcomes, range);
-        put(&mut frame, boolean("counted", said.iter().map(|(counted, _, _)| *counted)))?;
-        put(&mut frame, texts("reason", said.iter().map(|(_, reason, _)| reason.map(Reason::code))))?;
-        put(&mut frame, boolean("own_line", said.iter().map(|(_, _, own_line)| *own_line)))?;
+        put(
+            &mut frame,
+            boolean("counted", said.iter().map(|(counted, _, _)| *counted)),
+        )?;
+        put(
+            &mut frame,
+            texts(
+                "reason",
+                said.iter().map(|(_, reason, _)| reason.map(Reason::code)),
+            ),
+        )?;
+        put(
+            &mut frame,
+            boolean("own_line", said.iter().map(|(_, _, own_line)| *own_line)),
+        )?;
     }
     Ok(frame)
 }
@@ -236,13 +353,29 @@ fn put(frame: &mut DataFrame, column: Column) -> Result<(), Error> {
 }
 
 fn findings(records: &Records, pieces: &[Piece], outcomes: &Outcomes) -> Result<DataFrame, Error> {
-    let rows: Vec<usize> = outcomes.findings.iter().map(|(row, _)| *row as usize).collect();
+    let rows: Vec<usize> = outcomes
+        .findings
+        .iter()
+        .map(|(row, _)| *row as usize)
+        .collect();
     let divisions = divisions_of(pieces, &rows)?;
     let columns = vec![
-        texts("rule", outcomes.findings.iter().map(|(_, rule)| Some(*rule))),
-        texts("department", rows.iter().map(|row| Some(records.department.get(*row)))),
-        texts("record_no", rows.iter().map(|row| Some(records.record_no(*row)))),
-        texts("division", divisions.iter().map(|division| Some(division.as_str()))),
+        texts(
+            "rule",
+            outcomes.findings.iter().map(|(_, rule)| Some(*rule)),
+        ),
+        texts(
+            "department",
+            rows.iter().map(|row| Some(records.department.get(*row))),
+        ),
+        texts(
+            "record_no",
+            rows.iter().map(|row| Some(records.record_no(*row))),
+        ),
+        texts(
+            "division",
+            divisions.iter().map(|division| Some(division.as_str())),
+        ),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }

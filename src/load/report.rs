@@ -40,7 +40,11 @@ pub struct Effect {
 impl Report {
     /// Whether rows or files were set aside (exit code 3).
     pub fn has_rejections(&self) -> bool {
-        self.totals.rejected > 0 || self.files.iter().any(|file| file.status == FileStatus::Quarantined)
+        self.totals.rejected > 0
+            || self
+                .files
+                .iter()
+                .any(|file| file.status == FileStatus::Quarantined)
     }
 }
 
@@ -74,16 +78,46 @@ fn sheet(sheet: &SheetLayout) -> Value {
     };
     tell("name", json!(sheet.name), !sheet.name.is_empty());
     tell("hidden", json!(true), sheet.hidden);
-    tell("header_rows", json!(sheet.header_rows), !sheet.header_rows.is_empty());
-    tell("ignored_columns", json!(sheet.ignored), !sheet.ignored.is_empty());
-    tell("hidden_columns", json!(sheet.hidden_columns), !sheet.hidden_columns.is_empty());
-    tell("hidden_rows", json!(sheet.hidden_rows.first), sheet.hidden_rows.count > 0);
+    tell(
+        "header_rows",
+        json!(sheet.header_rows),
+        !sheet.header_rows.is_empty(),
+    );
+    tell(
+        "ignored_columns",
+        json!(sheet.ignored),
+        !sheet.ignored.is_empty(),
+    );
+    tell(
+        "hidden_columns",
+        json!(sheet.hidden_columns),
+        !sheet.hidden_columns.is_empty(),
+    );
+    tell(
+        "hidden_rows",
+        json!(sheet.hidden_rows.first),
+        sheet.hidden_rows.count > 0,
+    );
     let rows = |rows: &[crate::intake::reading::SkippedRow]| -> Vec<Value> {
-        rows.iter().map(|row| json!({ "row": row.row, "text": row.text })).collect()
+        rows.iter()
+            .map(|row| json!({ "row": row.row, "text": row.text }))
+            .collect()
     };
-    tell("title_rows", json!(rows(&sheet.titles)), !sheet.titles.is_empty());
-    tell("total_rows", json!(rows(&sheet.totals.first)), sheet.totals.count > 0);
-    tell("repeated_header_rows", json!(sheet.repeated_headers.first), sheet.repeated_headers.count > 0);
+    tell(
+        "title_rows",
+        json!(rows(&sheet.titles)),
+        !sheet.titles.is_empty(),
+    );
+    tell(
+        "total_rows",
+        json!(rows(&sheet.totals.first)),
+        sheet.totals.count > 0,
+    );
+    tell(
+        "repeated_header_rows",
+        json!(sheet.repeated_headers.first),
+        sheet.repeated_headers.count > 0,
+    );
     tell("blank_rows", json!(sheet.blank_rows), sheet.blank_rows > 0);
     told
 }

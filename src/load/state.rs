@@ -18,7 +18,10 @@ pub(super) fn committed(base: Option<&Snapshot>, dataset: &str) -> Result<State,
     let Some(base) = base else { return Ok(state) };
     if base.has(dataset) {
         state.reserve(usize::try_from(base.rows(dataset)).unwrap_or(0));
-        let frame = base.scan(dataset)?.select([col("key_high"), col("key_low"), col("digest")]).collect()?;
+        let frame = base
+            .scan(dataset)?
+            .select([col("key_high"), col("key_low"), col("digest")])
+            .collect()?;
         let digests = frame.column("digest")?.i64()?.into_no_null_iter();
         for (key, digest) in keys(&frame)?.zip(digests) {
             state.insert(key, Known::Live(digest.cast_unsigned()));
@@ -38,7 +41,9 @@ pub(super) fn committed(base: Option<&Snapshot>, dataset: &str) -> Result<State,
 pub(super) fn keys(frame: &DataFrame) -> Result<impl Iterator<Item = RecordKey> + '_, Error> {
     let high = frame.column("key_high")?.i64()?.into_no_null_iter();
     let low = frame.column("key_low")?.i64()?.into_no_null_iter();
-    Ok(high.zip(low).map(|(high, low)| RecordKey::from_columns(high, low)))
+    Ok(high
+        .zip(low)
+        .map(|(high, low)| RecordKey::from_columns(high, low)))
 }
 
 fn of_dataset(frame: LazyFrame, dataset: &str) -> LazyFrame {
@@ -49,20 +54,27 @@ fn of_dataset(frame: LazyFrame, dataset: &str) -> LazyFrame {
 ///
 /// # Errors
 /// When the table cannot be read.
-pub(super) fn withdrawn_after(base: Option<&Snapshot>, changes: &[(&str, &crate::intake::dispose::Changes)]) -> Result<DataFrame, Error> {
+pub(super) fn withdrawn_after(
+    base: Option<&Snapshot>,
+    changes: &[(&str, &crate::intake::dispose::Changes)],
+) -> Result<DataFrame, Error> {
     let mut rows: Vec<(String, RecordKey)> = Vec::new();
     if let Some(base) = base.filter(|base| base.has(WITHDRAWN)) {
         let frame = base.scan(WITHDRAWN)?.collect()?;
         let datasets = frame.column("dataset")?.str()?;
         for (dataset, key) in datasets.iter().flatten().zip(keys(&frame)?) {
-            let changed = changes.iter().any(|(name, changes)| *name == dataset && changes.contains_key(&key));
+            let changed = changes
+                .iter()
+                .any(|(name, changes)| *name == dataset && changes.contains_key(&key));
             if !changed {
                 rows.push((dataset.to_owned(), key));
             }
         }
     }
     for (dataset, changes) in changes {
-        let gone = changes.iter().filter(|(_, change)| change.known == Known::Withdrawn);
+        let gone = changes
+            .iter()
+            .filter(|(_, change)| change.known == Known::Withdrawn);
         rows.extend(gone.map(|(key, _)| ((*dataset).to_owned(), *key)));
     }
     rows.sort_unstable();
@@ -70,8 +82,14 @@ pub(super) fn withdrawn_after(base: Option<&Snapshot>, changes: &[(&str, &crate:
     let datasets: Vec<&str> = rows.iter().map(|(dataset, _)| dataset.as_str()).collect();
     let columns = vec![
         polars::prelude::Column::new("dataset".into(), datasets),
-        column(rows.iter().map(|(_, key)| key.to_columns().0).collect(), "key_high"),
-        column(rows.iter().map(|(_, key)| key.to_columns().1).collect(), "key_low"),
+        column(
+            rows.iter().map(|(_, key)| key.to_columns().0).collect(),
+            "key_high",
+        ),
+        column(
+            rows.iter().map(|(_, key)| key.to_columns().1).collect(),
+            "key_low",
+        ),
     ];
     Ok(DataFrame::new(rows.len(), columns)?)
 }
