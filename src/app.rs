@@ -3,10 +3,12 @@
 use crate::analysis::{Context, assess};
 use crate::engine::schema;
 use crate::indicators::table::{Request, Table};
-use crate::indicators::{self, Published, evaluate};
+use crate::indicators::{self, DIMENSIONS, Published, evaluate};
 use crate::lake::{Key, Lake, Snapshot, SnapshotId};
+use crate::ledger::Ledger;
 use crate::load::{self, Effect, Order, Progress, Report, Store};
-use crate::programme::{Decimal, Programme, Target, Targets, Text};
+use crate::programme::config::Scope;
+use crate::programme::{Decimal, Period, Programme, Target, Targets, Text};
 use crate::project::{Definitions, Project};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use polars::prelude::{AnyValue, DataFrame, IntoLazy, LazyFrame};
@@ -35,6 +37,9 @@ pub enum Error {
     /// A load failed.
     #[error(transparent)]
     Load(#[from] load::Error),
+    /// A ledger could not be made.
+    #[error(transparent)]
+    Ledger(#[from] crate::ledger::Error),
     /// A folder could not be made.
     #[error("cannot make the folder {path}: {source}")]
     Folder {
@@ -296,6 +301,82 @@ impl App {
         Ok(answer)
     }
 
+    /// The ledger of a snapshot, by a dimension and in a period where they are given.
+    ///
+    /// # Errors
+    /// As [`App::figures`].
+    pub fn ledger(
+        &self,
+        by: Option<&str>,
+        period: Option<&str>,
+        scope: Option<&str>,
+        as_of: Option<&str>,
+    ) -> Result<Ledger, Error> {
+        let snapshot = self.snapshot(as_of)?;
+        let programme = self.definitions(&snapshot)?.programme;
+        let known: Vec<&str> = DIMENSIONS.iter().map(|(name, _, _)| *name).collect();
+        if let Some(by) = by.filter(|by| !known.contains(by)) {
+            return Err(indicators::unknown("维度", "dimension", by, &known).into());
+        }
+        let period = match period {
+            Some(text) => Some(
+                Period::parse(text)
+                    .ok_or_else(|| indicators::unknown("期间", "period", text, &PERIODS))?,
+            ),
+            None => None,
+        };
+        let scope = find_scope(&programme, scope)?;
+        Ok(crate::ledger::ledger(
+            &snapshot,
+            &programme,
+            by,
+            period.as_ref(),
+            scope,
+        )?)
+    }
+
+    /// What the counting rules found in a snapshot, by a rule where one is given, in the order of rule, department and record number.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] before the first load, or when the table cannot be read.
+    pub fn findings(&self, rule: Option<&str>, as_of: Option<&str>) -> Result<Vec<Finding>, Error> {
+        let snapshot = self.snapshot(as_of)?;
+        let programme = self.definitions(&snapshot)?.programme;
+        if let Some(rule) = rule.filter(|rule| programme.config.rule(rule).is_none()) {
+            let known: Vec<&str> = programme
+                .config
+                .counting_rule
+                .iter()
+                .map(|rule| rule.id.as_str())
+                .collect();
+            return Err(indicators::unknown("规则", "rule", rule, &known).into());
+        }
+        if !snapshot.has(load::FINDINGS) {
+            return Ok(Vec::new());
+        }
+        let frame = snapshot.scan(load::FINDINGS)?.collect()?;
+        let column = |name: &str| frame.column(name).and_then(|column| column.str());
+        let (rules, departments) = (column("rule")?, column("department")?);
+        let (numbers, divisions) = (column("record_no")?, column("division")?);
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        let mut found: Vec<Finding> = (0..frame.height())
+            .map(|row| Finding {
+                rule: text(rules.get(row)),
+                department: text(departments.get(row)),
+                record_no: text(numbers.get(row)),
+                division: text(divisions.get(row)),
+                message: programme
+                    .config
+                    .rule(&text(rules.get(row)))
+                    .map(|rule| rule.title.clone())
+                    .unwrap_or_default(),
+            })
+            .filter(|finding| rule.is_none_or(|rule| finding.rule == rule))
+            .collect();
+        found.sort();
+        Ok(found)
+    }
+
     /// Runs a load over `paths` (the inbox when there are none).
     ///
     /// # Errors
@@ -377,6 +458,43 @@ impl App {
     }
 }
 
+/// A finding of a counting rule: 疑点, never an accusation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The rule.
+    pub rule: String,
+    /// Department of the record.
+    pub department: String,
+    /// Its number.
+    pub record_no: String,
+    /// Its division.
+    pub division: String,
+    /// What the rule says.
+    pub message: Text,
+}
+
+/// Forms of a period, for messages.
+const PERIODS: [&str; 6] = [
+    "2020",
+    "2020H1",
+    "2020Q3",
+    "2020-09",
+    "2019..2021",
+    "ytd:2020-09",
+];
+
+fn find_scope<'a>(programme: &'a Programme, id: Option<&str>) -> Result<&'a Scope, Error> {
+    programme.scope(id).ok_or_else(|| {
+        let known: Vec<&str> = programme
+            .config
+            .scope
+            .iter()
+            .map(|scope| scope.id.as_str())
+            .collect();
+        indicators::unknown("统计范围", "scope", id.unwrap_or_default(), &known).into()
+    })
+}
+
 /// Where tables come from.
 struct Origin<'a> {
     snapshot: &'a str,
@@ -391,19 +509,7 @@ fn figures(
     request: &Request,
 ) -> Result<Table, Error> {
     let programme = &definitions.programme;
-    let scope = programme.scope(request.scope.as_deref()).ok_or_else(|| {
-        let known: Vec<&str> = programme
-            .config
-            .scope
-            .iter()
-            .map(|scope| scope.id.as_str())
-            .collect();
-        let found = request.scope.as_deref().unwrap_or_default();
-        Error::Request(Text::new(
-            format!("没有统计范围“{found}”；可用: {}", known.join("、")),
-            format!("there is no scope \"{found}\"; valid: {}", known.join(", ")),
-        ))
-    })?;
+    let scope = find_scope(programme, request.scope.as_deref())?;
     for contract in programme.contracts.values() {
         tables
             .entry(contract.id.clone())

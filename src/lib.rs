@@ -14,6 +14,8 @@ pub mod indicators;
 
 pub mod analysis;
 
+pub mod ledger;
+
 pub mod synthetic;
 
 pub mod project;

@@ -120,7 +120,7 @@ pub fn evaluate(published: &Published, request: &Request, scope: &Scope) -> Resu
 }
 
 /// "There is no X", with what there is.
-pub(crate) fn unknown(zh: &str, en: &str, found: &str, known: &[&str]) -> Error {
+pub fn unknown(zh: &str, en: &str, found: &str, known: &[&str]) -> Error {
     Error::Unknown(Text::new(
         format!("没有{zh}“{found}”；可用: {}", known.join("、")),
         format!("there is no {en} \"{found}\"; valid: {}", known.join(", ")),
