@@ -18,27 +18,42 @@ fn build_workbook() -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
     sheet.merge_range(2, 1, 2, 2, "学员", &plain)?;
     sheet.merge_range(2, 3, 2, 4, "日期", &plain)?;
     sheet.write(2, 5, "补贴金额")?.write(3, 5, "（元）")?;
-    for (column, title) in ["姓名", "证件号码", "开班日期", "结业日期"].iter().enumerate() {
+    for (column, title) in ["姓名", "证件号码", "开班日期", "结业日期"]
+        .iter()
+        .enumerate()
+    {
         sheet.write(3, column as u16 + 1, *title)?;
     }
-    sheet.write(4, 0, "r1")?.write(4, 1, "张三")?.write(4, 2, 220_104_198_503_150_000_u64 as f64)?;
+    sheet.write(4, 0, "r1")?.write(4, 1, "张三")?.write(
+        4,
+        2,
+        220_104_198_503_150_000_u64 as f64,
+    )?;
     sheet.merge_range(4, 3, 5, 3, "", &date)?;
     sheet.write_with_format(4, 3, &ExcelDateTime::from_ymd(2020, 3, 5)?, &date)?;
     sheet.write_with_format(4, 4, &ExcelDateTime::from_ymd(2020, 4, 5)?, &date)?;
     sheet.write(4, 5, 1200.5)?;
-    sheet.write(5, 0, "r2")?.write(5, 1, "李四")?.write(5, 2, "22010419850315000X")?;
+    sheet
+        .write(5, 0, "r2")?
+        .write(5, 1, "李四")?
+        .write(5, 2, "22010419850315000X")?;
     sheet.write(6, 0, "合计")?.write(6, 5, 1200.5)?;
     sheet.set_column_hidden(1)?;
     sheet.set_row_hidden(5)?;
     let sheet = book.add_worksheet().set_name("南关区")?;
-    for (column, text) in ["开班日期", "姓名", "记录编号", "证件号码"].iter().enumerate() {
+    for (column, text) in ["开班日期", "姓名", "记录编号", "证件号码"]
+        .iter()
+        .enumerate()
+    {
         sheet.write(0, column as u16, *text)?;
     }
     for (column, text) in ["2020.3.7", "王五", "r3", "C"].iter().enumerate() {
         sheet.write(1, column as u16, *text)?;
     }
     sheet.set_hidden(true);
-    book.add_worksheet().set_name("填表说明")?.write(0, 0, "请勿修改表头")?;
+    book.add_worksheet()
+        .set_name("填表说明")?
+        .write(0, 0, "请勿修改表头")?;
     book.save_to_buffer()
 }
 
@@ -53,7 +68,9 @@ pub(crate) struct Zip {
 impl Zip {
     /// An archive of so many empty parts.
     pub(crate) fn of_entries(count: usize) -> Self {
-        (0..count).fold(Self::default(), |zip, index| zip.stored(&format!("part{index}"), b""))
+        (0..count).fold(Self::default(), |zip, index| {
+            zip.stored(&format!("part{index}"), b"")
+        })
     }
 
     /// Adds a part as it is.
@@ -120,12 +137,16 @@ fn frame() -> Zip {
 }
 
 /// A minimal workbook with these rows, and these attributes on its table of strings.
-pub(crate) fn xlsx_with(rows: &str, strings: &str) -> Vec<u8> {
-    let sheet = format!(
-        r#"<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#
-    );
+pub(crate) fn xlsx_with(rows: &str, attributes: &str) -> Vec<u8> {
+    xlsx_of(rows, attributes, "x")
+}
+
+/// As [`xlsx_with`], with this as the string of index 1.
+pub(crate) fn xlsx_of(rows: &str, attributes: &str, string: &str) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let sheet = format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#);
     let strings = format!(
-        r#"<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" {strings}><si><t>x</t></si></sst>"#
+        r#"<sst xmlns="{main}" {attributes}><si><t>y</t></si><si><t>{string}</t></si></sst>"#
     );
     frame()
         .stored("xl/worksheets/sheet1.xml", sheet.as_bytes())
@@ -133,12 +154,34 @@ pub(crate) fn xlsx_with(rows: &str, strings: &str) -> Vec<u8> {
         .finish()
 }
 
+/// An OpenDocument spreadsheet with this table content.
+pub(crate) fn ods_with(tables: &str) -> Vec<u8> {
+    let content = format!(
+        r#"<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"#
+    );
+    Zip::default()
+        .stored(
+            "mimetype",
+            b"application/vnd.oasis.opendocument.spreadsheet",
+        )
+        .stored(
+            "META-INF/manifest.xml",
+            b"<manifest:manifest xmlns:manifest=\"m\"/>",
+        )
+        .stored("content.xml", content.as_bytes())
+        .finish()
+}
+
 /// A workbook whose table of strings holds one of about `bytes` bytes, and says that it unpacks to `declared`.
 pub(crate) fn bomb_of_one_string(bytes: usize, declared: u32) -> Vec<u8> {
-    let start = br#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>A"#;
+    let start =
+        br#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>A"#;
     let packed = deflate_run(start, bytes, b"</t></si></sst>");
     frame()
-        .stored("xl/worksheets/sheet1.xml", b"<worksheet><sheetData/></worksheet>")
+        .stored(
+            "xl/worksheets/sheet1.xml",
+            b"<worksheet><sheetData/></worksheet>",
+        )
         .entry("xl/sharedStrings.xml", &packed, 8, 0, declared)
         .finish()
 }
@@ -190,6 +233,8 @@ impl Bits {
 
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg()))
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+        })
     })
 }

@@ -7,6 +7,8 @@
 mod cells;
 mod child;
 mod frames;
+mod hidden;
+mod inflate;
 mod parent;
 mod parquet;
 mod rlimit;

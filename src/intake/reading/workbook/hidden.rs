@@ -1,0 +1,256 @@
+//! Which columns and rows an .xlsx or .ods hides (people hide what they still send, so receipts name it), and which
+//! cells an .xlsx merges: calamine would parse a whole sheet a second time to say so.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use calamine::Dimensions;
+
+use super::frames::SheetHead;
+use super::inflate::inflate;
+use super::zip::{self, Part};
+
+/// Hidden columns or rows that are named, per sheet.
+const NAMED_MAX: usize = 1_000;
+/// Merged areas of one sheet that are heeded.
+const MERGED_MAX: usize = 100_000;
+/// Bytes of one tag; longer ones carry no attribute we look for.
+const TAG_BYTES_MAX: usize = 4_096;
+
+/// Merged areas of the sheets, by name; a sheet whose part was not found is not among them.
+pub(super) type MergedAreas = HashMap<String, Vec<Dimensions>>;
+
+/// Notes hidden columns and rows in the sheets of an .xlsx and gives the merged areas; `all` are all sheets in the
+/// workbook's order, by name. What cannot be found out stays unsaid.
+pub(super) fn note_xlsx(file: &mut File, heads: &mut [SheetHead], all: &[String]) -> MergedAreas {
+    let mut areas = HashMap::new();
+    let Ok(parts) = zip::parts(file) else {
+        return areas;
+    };
+    let read = |file: &mut File, name: &str, tag: &mut dyn FnMut(&Tag<'_>) -> bool| {
+        let part = parts
+            .iter()
+            .find(|part| part.name.eq_ignore_ascii_case(name));
+        part.is_some_and(|part| read_tags(file, part, tag).is_some())
+    };
+    let (mut ids, mut targets) = (Vec::new(), HashMap::new());
+    read(file, "xl/workbook.xml", &mut |tag| {
+        if tag.is("sheet") {
+            ids.push(tag.attribute("id").unwrap_or_default().to_owned());
+        }
+        true
+    });
+    read(file, "xl/_rels/workbook.xml.rels", &mut |tag| {
+        if let (true, Some(id), Some(target)) = (
+            tag.is("Relationship"),
+            tag.attribute("Id"),
+            tag.attribute("Target"),
+        ) {
+            targets.insert(id.to_owned(), target.to_owned());
+        }
+        true
+    });
+    for (name, id) in all.iter().zip(&ids) {
+        let head = heads.iter_mut().find(|head| head.name == *name);
+        let (Some(head), Some(target)) = (head, targets.get(id)) else {
+            continue;
+        };
+        let path = target
+            .strip_prefix('/')
+            .map_or_else(|| format!("xl/{target}"), str::to_owned);
+        let (mut next_row, mut merged) = (0, Vec::new());
+        let found = read(file, &path, &mut |tag| {
+            if let Some(area) = tag.merged_area() {
+                merged.push(area);
+            } else if tag.is("row") {
+                let row = tag
+                    .number("r")
+                    .map_or(next_row, |row| row.saturating_sub(1));
+                next_row = row.saturating_add(1);
+                note(
+                    &mut head.hidden_rows,
+                    tag.is_hidden(),
+                    row..row.saturating_add(1),
+                );
+            } else if tag.is("col") {
+                let (first, last) = (
+                    tag.number("min").unwrap_or(1),
+                    tag.number("max").unwrap_or(0),
+                );
+                note(
+                    &mut head.hidden_columns,
+                    tag.is_hidden(),
+                    first.saturating_sub(1)..last,
+                );
+            }
+            merged.len() < MERGED_MAX
+        });
+        if found {
+            areas.insert(name.clone(), merged);
+        }
+    }
+    areas
+}
+
+/// As [`note_xlsx`], for an .ods.
+pub(super) fn note_ods(file: &mut File, heads: &mut [SheetHead]) {
+    let Ok(parts) = zip::parts(file) else { return };
+    let Some(content) = parts.iter().find(|part| part.name == "content.xml") else {
+        return;
+    };
+    let (mut sheet, mut column, mut row) = (None::<usize>, 0_u32, 0_u32);
+    // Damage only means that less is named.
+    let _ = read_tags(file, content, &mut |tag| {
+        if tag.is("table") {
+            sheet = Some(sheet.map_or(0, |sheet| sheet + 1));
+            (column, row) = (0, 0);
+        }
+        let Some(head) = sheet.and_then(|sheet| heads.get_mut(sheet)) else {
+            return true;
+        };
+        let is_hidden = matches!(tag.attribute("visibility"), Some("collapse" | "filter"));
+        if tag.is("table-column") {
+            let next = column.saturating_add(tag.number("number-columns-repeated").unwrap_or(1));
+            note(&mut head.hidden_columns, is_hidden, column..next);
+            column = next;
+        } else if tag.is("table-row") {
+            let next = row.saturating_add(tag.number("number-rows-repeated").unwrap_or(1));
+            note(&mut head.hidden_rows, is_hidden, row..next);
+            row = next;
+        }
+        true
+    });
+}
+
+fn note(list: &mut Vec<u32>, is_hidden: bool, range: std::ops::Range<u32>) {
+    if is_hidden {
+        let room = NAMED_MAX.saturating_sub(list.len());
+        list.extend(range.take(room));
+    }
+}
+
+/// Reads the tags of a part until `tag` answers false.
+fn read_tags(file: &mut File, part: &Part, tag: &mut dyn FnMut(&Tag<'_>) -> bool) -> Option<()> {
+    file.seek(SeekFrom::Start(part.offset)).ok()?;
+    let mut head = [0; 30];
+    file.read_exact(&mut head).ok()?;
+    let skip = u64::from(zip::u16_at(&head, 26)) + u64::from(zip::u16_at(&head, 28));
+    file.seek(SeekFrom::Start(part.offset + 30 + skip)).ok()?;
+    let mut packed = Vec::new();
+    file.take(part.packed).read_to_end(&mut packed).ok()?;
+    let mut scanner = Scanner { inside: None };
+    match part.method {
+        0 => drop(scanner.piece(&packed, tag)),
+        8 => inflate(&packed, |piece| scanner.piece(piece, tag)),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Finds tags in text that comes in pieces.
+struct Scanner {
+    /// The tag so far, once its `<` was seen.
+    inside: Option<Vec<u8>>,
+}
+
+impl Scanner {
+    fn piece(&mut self, mut text: &[u8], tag: &mut dyn FnMut(&Tag<'_>) -> bool) -> bool {
+        while !text.is_empty() {
+            let Some(inside) = &mut self.inside else {
+                let Some(open) = text.iter().position(|byte| *byte == b'<') else {
+                    return true;
+                };
+                text = &text[open + 1..];
+                self.inside = Some(Vec::new());
+                continue;
+            };
+            let close = text.iter().position(|byte| *byte == b'>');
+            let part = &text[..close.unwrap_or(text.len())];
+            inside.extend_from_slice(
+                &part[..part.len().min(TAG_BYTES_MAX.saturating_sub(inside.len()))],
+            );
+            let Some(close) = close else { return true };
+            text = &text[close + 1..];
+            let goes_on = str::from_utf8(inside).map_or(true, |inside| tag(&Tag { inside }));
+            self.inside = None;
+            if !goes_on {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// What stands between `<` and `>`.
+struct Tag<'a> {
+    inside: &'a str,
+}
+
+impl<'a> Tag<'a> {
+    /// Whether the tag has this name, whatever its prefix.
+    fn is(&self, name: &str) -> bool {
+        let own = self
+            .inside
+            .split([' ', '\n', '\r', '\t'])
+            .next()
+            .unwrap_or("")
+            .trim_end_matches('/');
+        let (slash, own) = own.strip_prefix('/').map_or(("", own), |own| ("/", own));
+        let own = own.rsplit(':').next().unwrap_or(own);
+        name.strip_prefix('/')
+            .map_or(slash.is_empty() && own == name, |name| {
+                slash == "/" && own == name
+            })
+    }
+
+    /// The value of the attribute of this name, whatever its prefix; entities are left as they are.
+    fn attribute(&self, name: &str) -> Option<&'a str> {
+        let mut rest = self.inside;
+        loop {
+            let equals = rest.find('=')?;
+            let key = rest[..equals]
+                .trim_end()
+                .rsplit([' ', '\n', '\r', '\t', ':'])
+                .next()?;
+            let value = rest[equals + 1..].trim_start();
+            let quote = value
+                .chars()
+                .next()
+                .filter(|quote| matches!(quote, '"' | '\''))?;
+            let end = value[1..].find(quote)? + 1;
+            if key == name {
+                return Some(&value[1..end]);
+            }
+            rest = &value[end + 1..];
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<u32> {
+        self.attribute(name)?.parse().ok()
+    }
+
+    fn is_hidden(&self) -> bool {
+        matches!(self.attribute("hidden"), Some("1" | "true"))
+    }
+
+    fn merged_area(&self) -> Option<Dimensions> {
+        if !self.is("mergeCell") {
+            return None;
+        }
+        let (start, end) = self.attribute("ref")?.split_once(':')?;
+        Some(Dimensions::new(position(start)?, position(end)?))
+    }
+}
+
+/// 0-based row and column of a cell named like `B12`.
+fn position(name: &str) -> Option<(u32, u32)> {
+    let digits = name.find(|character: char| character.is_ascii_digit())?;
+    let mut column = 0_u32;
+    for letter in name[..digits].bytes() {
+        let value = u32::from(letter.to_ascii_uppercase().checked_sub(b'A')?) + 1;
+        column = column.checked_mul(26)?.checked_add(value)?;
+    }
+    let row: u32 = name[digits..].parse().ok()?;
+    Some((row.checked_sub(1)?, column.checked_sub(1)?))
+}
