@@ -36,14 +36,14 @@ pub(super) fn note_xlsx(file: &mut File, heads: &mut [SheetHead], all: &[String]
     };
     let (mut ids, mut targets) = (Vec::new(), HashMap::new());
     read(file, "xl/workbook.xml", &mut |tag| {
-        if tag.is("sheet") {
+        if tag.name == "sheet" {
             ids.push(tag.attribute("id").unwrap_or_default().to_owned());
         }
         true
     });
     read(file, "xl/_rels/workbook.xml.rels", &mut |tag| {
         if let (true, Some(id), Some(target)) = (
-            tag.is("Relationship"),
+            tag.name == "Relationship",
             tag.attribute("Id"),
             tag.attribute("Target"),
         ) {
@@ -63,7 +63,7 @@ pub(super) fn note_xlsx(file: &mut File, heads: &mut [SheetHead], all: &[String]
         let found = read(file, &path, &mut |tag| {
             if let Some(area) = tag.merged_area() {
                 merged.push(area);
-            } else if tag.is("row") {
+            } else if tag.name == "row" {
                 let row = tag
                     .number("r")
                     .map_or(next_row, |row| row.saturating_sub(1));
@@ -73,7 +73,7 @@ pub(super) fn note_xlsx(file: &mut File, heads: &mut [SheetHead], all: &[String]
                     tag.is_hidden(),
                     row..row.saturating_add(1),
                 );
-            } else if tag.is("col") {
+            } else if tag.name == "col" {
                 let (first, last) = (
                     tag.number("min").unwrap_or(1),
                     tag.number("max").unwrap_or(0),
@@ -102,7 +102,10 @@ pub(super) fn note_ods(file: &mut File, heads: &mut [SheetHead]) {
     let (mut sheet, mut column, mut row) = (None::<usize>, 0_u32, 0_u32);
     // Damage only means that less is named.
     let _ = read_tags(file, content, &mut |tag| {
-        if tag.is("table") {
+        if !matches!(tag.name, "table" | "table-column" | "table-row") {
+            return true;
+        }
+        if tag.name == "table" {
             sheet = Some(sheet.map_or(0, |sheet| sheet + 1));
             (column, row) = (0, 0);
         }
@@ -110,11 +113,11 @@ pub(super) fn note_ods(file: &mut File, heads: &mut [SheetHead]) {
             return true;
         };
         let is_hidden = matches!(tag.attribute("visibility"), Some("collapse" | "filter"));
-        if tag.is("table-column") {
+        if tag.name == "table-column" {
             let next = column.saturating_add(tag.number("number-columns-repeated").unwrap_or(1));
             note(&mut head.hidden_columns, is_hidden, column..next);
             column = next;
-        } else if tag.is("table-row") {
+        } else if tag.name == "table-row" {
             let next = row.saturating_add(tag.number("number-rows-repeated").unwrap_or(1));
             note(&mut head.hidden_rows, is_hidden, row..next);
             row = next;
@@ -172,7 +175,8 @@ impl Scanner {
             );
             let Some(close) = close else { return true };
             text = &text[close + 1..];
-            let goes_on = str::from_utf8(inside).map_or(true, |inside| tag(&Tag { inside }));
+            let goes_on = inside.starts_with(b"/")
+                || str::from_utf8(inside).map_or(true, |inside| tag(&Tag::new(inside)));
             self.inside = None;
             if !goes_on {
                 return false;
@@ -182,26 +186,24 @@ impl Scanner {
     }
 }
 
-/// What stands between `<` and `>`.
+/// An opening tag.
 struct Tag<'a> {
+    /// Its name without prefix.
+    name: &'a str,
+    /// All between `<` and `>`.
     inside: &'a str,
 }
 
 impl<'a> Tag<'a> {
-    /// Whether the tag has this name, whatever its prefix.
-    fn is(&self, name: &str) -> bool {
-        let own = self
-            .inside
-            .split([' ', '\n', '\r', '\t'])
-            .next()
-            .unwrap_or("")
-            .trim_end_matches('/');
-        let (slash, own) = own.strip_prefix('/').map_or(("", own), |own| ("/", own));
-        let own = own.rsplit(':').next().unwrap_or(own);
-        name.strip_prefix('/')
-            .map_or(slash.is_empty() && own == name, |name| {
-                slash == "/" && own == name
-            })
+    fn new(inside: &'a str) -> Self {
+        let end = inside
+            .find([' ', '/', '\n', '\r', '\t'])
+            .unwrap_or(inside.len());
+        let name = &inside[..end];
+        Self {
+            name: name.split_once(':').map_or(name, |(_, name)| name),
+            inside,
+        }
     }
 
     /// The value of the attribute of this name, whatever its prefix; entities are left as they are.
@@ -235,7 +237,7 @@ impl<'a> Tag<'a> {
     }
 
     fn merged_area(&self) -> Option<Dimensions> {
-        if !self.is("mergeCell") {
+        if self.name != "mergeCell" {
             return None;
         }
         let (start, end) = self.attribute("ref")?.split_once(':')?;
