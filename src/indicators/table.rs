@@ -1,0 +1,158 @@
+//! What a figure is once it is computed: one table of cells with their marks, targets and verdicts.
+
+use crate::programme::{Decimal, Period, Ratio, Text};
+use std::fmt;
+
+/// How an indicator adds up (DESIGN §2, measure kind 计量类型).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Adds over time and over units.
+    Flow,
+    /// The last value in time; adds over units.
+    Stock,
+    /// Distinct persons; adds over nothing.
+    Distinct,
+    /// Σ numerator / Σ denominator.
+    Ratio,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flow => "flow",
+            Self::Stock => "stock",
+            Self::Distinct => "distinct",
+            Self::Ratio => "ratio",
+        })
+    }
+}
+
+/// The value of a cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value {
+    /// A count, stock or amount.
+    Number(Decimal),
+    /// A share as a fraction (0.25), not percent.
+    Share(Ratio),
+}
+
+impl Value {
+    /// The nearest binary fraction, for drawing only.
+    pub fn approximate(self) -> f64 {
+        match self {
+            Self::Number(number) => number.approximate(),
+            Self::Share(ratio) => ratio.approximate(),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Share(ratio) => ratio.fmt(f),
+        }
+    }
+}
+
+/// What a cell says against its target: word, shape and colour are given by presentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verdict {
+    /// 超额 ▲: the target is reached.
+    Ahead,
+    /// 正常 ●: at or above the pace.
+    OnTrack,
+    /// 预警 ◆: below the pace, not far.
+    AtRisk,
+    /// 滞后 ▼: far below the pace.
+    Behind,
+    /// 数据不足 ○: what is missing could change the verdict.
+    InsufficientData,
+    /// 未设目标 –.
+    #[default]
+    NoTarget,
+}
+
+impl Verdict {
+    /// The code in JSON and CSV.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ahead => "ahead",
+            Self::OnTrack => "on_track",
+            Self::AtRisk => "at_risk",
+            Self::Behind => "behind",
+            Self::InsufficientData => "insufficient_data",
+            Self::NoTarget => "no_target",
+        }
+    }
+}
+
+/// One cell of a table, or its total.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// One code per dimension, in the order of the table's dimensions; `unknown` where the record has none. Empty in totals.
+    pub codes: Vec<String>,
+    /// The value; `None` for a ratio without denominator.
+    pub value: Option<Value>,
+    /// Numerator of a ratio.
+    pub numerator: Option<Decimal>,
+    /// Denominator of a ratio.
+    pub denominator: Option<Decimal>,
+    /// The target of this cell.
+    pub target: Option<Decimal>,
+    /// Provenance of the target: `policy`, `decomposed`, `interpolated`, `revised`.
+    pub target_provenance: Option<String>,
+    /// value ÷ target.
+    pub progress: Option<Ratio>,
+    /// Share of the target that is expected by the evaluation date.
+    pub pace: Option<Ratio>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Data marks, e.g. `[e]`; empty when there is none.
+    pub mark: String,
+}
+
+/// The answer to one request: rows in the order of the code lists, and the total computed from the facts.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Id of the indicator.
+    pub indicator: String,
+    /// Its title.
+    pub title: Text,
+    /// Its unit.
+    pub unit: Text,
+    /// How it adds up.
+    pub kind: Kind,
+    /// The period asked for.
+    pub period: Period,
+    /// The scope asked for.
+    pub scope: String,
+    /// The snapshot everything comes from.
+    pub snapshot: String,
+    /// When that snapshot was published, with its offset.
+    pub as_of: String,
+    /// Digest of the indicator's definition.
+    pub definition: String,
+    /// The dimensions of the breakdown.
+    pub dimensions: Vec<String>,
+    /// The cells.
+    pub rows: Vec<Row>,
+    /// The total.
+    pub totals: Row,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Request {
+    /// Id of the indicator.
+    pub indicator: String,
+    /// Dimensions of the breakdown.
+    pub by: Vec<String>,
+    /// Filters: dimension and the codes that are let through.
+    pub filters: Vec<(String, Vec<String>)>,
+    /// Period by name; the programme's when absent.
+    pub period: Option<String>,
+    /// Scope by id; the default one when absent.
+    pub scope: Option<String>,
+}

@@ -1,0 +1,293 @@
+//! Dispositions: what becomes of a validated row given the state the rows before it left (CONTRACT Q09–Q14).
+
+use super::batch::{Action, RecordKey};
+use std::collections::{HashMap, HashSet};
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    /// No live record before.
+    New,
+    /// Replaces a live record of other content.
+    Correction,
+    /// Takes a live record back.
+    Withdrawal,
+    /// Says what is already known.
+    Unchanged,
+    /// Set aside for the named rule.
+    Rejected(Refusal),
+}
+
+/// Why the key or the action of a row refuses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The same key stands in the file with other contents, and nobody can know which is right (Q11).
+    KeyTwice,
+    /// A correction of a record that is not there (Q10).
+    NothingToCorrect,
+    /// A withdrawal of a record that was never there (Q10).
+    NothingToWithdraw,
+}
+
+impl Disposition {
+    /// The word in the lake.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Correction => "correction",
+            Self::Withdrawal => "withdrawal",
+            Self::Unchanged => "unchanged",
+            Self::Rejected(_) => "rejected",
+        }
+    }
+}
+
+/// What is known of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// A live record with this content.
+    Live(u64),
+    /// A record that was taken back.
+    Withdrawn,
+}
+
+/// The state of a dataset's records by key, as committed.
+pub type State = HashMap<RecordKey, Known>;
+
+/// What the rows of a load left of one key. One small entry per record, because a load may hold millions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// The record as it now stands.
+    pub known: Known,
+    /// Position in the load of the row that left it so.
+    pub seq: u32,
+    /// Content of the first row of the file at hand that came with blank or 新增.
+    first: Option<u64>,
+}
+
+/// What a load changed so far.
+pub type Changes = HashMap<RecordKey, Change>;
+
+/// Disposes the rows of one file against a state, without touching it until the whole file is known to be right.
+#[derive(Debug)]
+pub struct FileDisposer<'a> {
+    base: &'a State,
+    load: &'a Changes,
+    /// Keys that stand in the file with different contents.
+    conflicts: &'a HashSet<RecordKey>,
+    file: Changes,
+    found: HashSet<RecordKey>,
+    seq: u32,
+}
+
+impl<'a> FileDisposer<'a> {
+    /// Begins a file whose first row has position `seq` in the load. `base` is the committed state, `load` what earlier files
+    /// of the load changed, `conflicts` the keys an earlier pass over the same file found (empty in the first pass).
+    pub fn new(
+        base: &'a State,
+        load: &'a Changes,
+        conflicts: &'a HashSet<RecordKey>,
+        seq: u32,
+    ) -> Self {
+        Self {
+            base,
+            load,
+            conflicts,
+            file: Changes::new(),
+            found: HashSet::new(),
+            seq,
+        }
+    }
+
+    /// The disposition of the next row and its position in the load.
+    pub fn dispose(&mut self, key: RecordKey, digest: u64, action: Action) -> (Disposition, u32) {
+        let seq = self.seq;
+        self.seq += 1;
+        let change = self.file.get(&key).copied();
+        let mut first = change.and_then(|change| change.first);
+        if action == Action::New {
+            if self.conflicts.contains(&key) {
+                return (Disposition::Rejected(Refusal::KeyTwice), seq);
+            }
+            if *first.get_or_insert(digest) != digest {
+                self.found.insert(key);
+            }
+        }
+        let before = change
+            .or_else(|| self.load.get(&key).copied())
+            .map(|change| change.known);
+        let before = before.or_else(|| self.base.get(&key).copied());
+        let (disposition, after) = decide(action, before, digest);
+        if let Some(known) = after {
+            self.file.insert(key, Change { known, seq, first });
+        } else if first.is_some() && change.is_none_or(|change| change.first.is_none()) {
+            // The row changes nothing, but another content under its key must still be noticed.
+            if let Some(known) = before {
+                let seq = change
+                    .or_else(|| self.load.get(&key).copied())
+                    .map_or(NOT_IN_LOAD, |change| change.seq);
+                self.file.insert(key, Change { known, seq, first });
+            }
+        }
+        (disposition, seq)
+    }
+
+    /// Ends the file: what it changed, or the keys that stand in it with different contents; the file is then disposed once
+    /// more with these.
+    ///
+    /// # Errors
+    /// The conflicting keys found in this pass.
+    pub fn finish(self) -> Result<Changes, HashSet<RecordKey>> {
+        if self.found.is_empty() {
+            Ok(self.file)
+        } else {
+            Err(self.found)
+        }
+    }
+}
+
+/// Position of a change that no row of the load made.
+const NOT_IN_LOAD: u32 = u32::MAX;
+
+/// Adds what a file changed to what the load changed.
+pub fn merge(load: &mut Changes, file: Changes) {
+    let file = file
+        .into_iter()
+        .filter(|(_, change)| change.seq != NOT_IN_LOAD);
+    if load.is_empty() {
+        *load = file
+            .map(|(key, change)| {
+                (
+                    key,
+                    Change {
+                        first: None,
+                        ..change
+                    },
+                )
+            })
+            .collect();
+        return;
+    }
+    load.extend(file.map(|(key, change)| {
+        (
+            key,
+            Change {
+                first: None,
+                ..change
+            },
+        )
+    }));
+}
+
+/// The table of CONTRACT Q10.
+fn decide(action: Action, known: Option<Known>, digest: u64) -> (Disposition, Option<Known>) {
+    match (action, known) {
+        (Action::New, None | Some(Known::Withdrawn)) => {
+            (Disposition::New, Some(Known::Live(digest)))
+        }
+        (Action::New | Action::Correct, Some(Known::Live(live))) if live == digest => {
+            (Disposition::Unchanged, None)
+        }
+        (Action::New | Action::Correct, Some(Known::Live(_))) => {
+            (Disposition::Correction, Some(Known::Live(digest)))
+        }
+        (Action::Correct, None | Some(Known::Withdrawn)) => {
+            (Disposition::Rejected(Refusal::NothingToCorrect), None)
+        }
+        (Action::Withdraw, Some(Known::Live(_))) => {
+            (Disposition::Withdrawal, Some(Known::Withdrawn))
+        }
+        (Action::Withdraw, Some(Known::Withdrawn)) => (Disposition::Unchanged, None),
+        (Action::Withdraw, None) => (Disposition::Rejected(Refusal::NothingToWithdraw), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: RecordKey = RecordKey(1, 1);
+
+    /// Runs one file to its end, a second pass included.
+    fn run(base: &State, rows: &[(RecordKey, u64, Action)]) -> (Vec<Disposition>, State) {
+        let mut conflicts = HashSet::new();
+        loop {
+            let none = Changes::new();
+            let mut disposer = FileDisposer::new(base, &none, &conflicts, 0);
+            let dispositions = rows
+                .iter()
+                .map(|(key, digest, action)| disposer.dispose(*key, *digest, *action).0)
+                .collect();
+            match disposer.finish() {
+                Ok(file) => {
+                    let mut changes = Changes::new();
+                    merge(&mut changes, file);
+                    let left = changes.into_iter().map(|(key, change)| (key, change.known));
+                    return (dispositions, left.collect());
+                }
+                Err(found) => conflicts = found,
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_meets_every_state() {
+        use Action::{Correct, New, Withdraw};
+        let never = State::new();
+        let live = State::from([(KEY, Known::Live(7))]);
+        let withdrawn = State::from([(KEY, Known::Withdrawn)]);
+        let refused = |why| Disposition::Rejected(why);
+        for (state, action, digest, wanted) in [
+            (&never, New, 7, Disposition::New),
+            (&withdrawn, New, 7, Disposition::New),
+            (&live, New, 7, Disposition::Unchanged),
+            (&live, New, 8, Disposition::Correction),
+            (&live, Correct, 8, Disposition::Correction),
+            (&live, Correct, 7, Disposition::Unchanged),
+            (&never, Correct, 7, refused(Refusal::NothingToCorrect)),
+            (&withdrawn, Correct, 7, refused(Refusal::NothingToCorrect)),
+            (&live, Withdraw, 0, Disposition::Withdrawal),
+            (&withdrawn, Withdraw, 0, Disposition::Unchanged),
+            (&never, Withdraw, 0, refused(Refusal::NothingToWithdraw)),
+        ] {
+            assert_eq!(
+                run(state, &[(KEY, digest, action)]).0,
+                [wanted],
+                "{action:?} on {state:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_with_two_contents_is_rejected_wherever_it_stands() {
+        let base = State::from([(KEY, Known::Live(1))]);
+        let other = RecordKey(2, 2);
+        let rows = [
+            (KEY, 2, Action::New),
+            (other, 5, Action::New),
+            (KEY, 3, Action::New),
+            (other, 5, Action::New),
+        ];
+        let (dispositions, state) = run(&base, &rows);
+        let twice = Disposition::Rejected(Refusal::KeyTwice);
+        assert_eq!(
+            dispositions,
+            [twice, Disposition::New, twice, Disposition::Unchanged]
+        );
+        assert_eq!(state, State::from([(other, Known::Live(5))]));
+    }
+
+    #[test]
+    fn corrections_and_withdrawals_are_applied_in_order() {
+        let rows = [
+            (KEY, 1, Action::New),
+            (KEY, 2, Action::Correct),
+            (KEY, 0, Action::Withdraw),
+            (KEY, 0, Action::Withdraw),
+        ];
+        let (dispositions, state) = run(&State::new(), &rows);
+        use Disposition::{Correction, New, Unchanged, Withdrawal};
+        assert_eq!(dispositions, [New, Correction, Withdrawal, Unchanged]);
+        assert_eq!(state, State::from([(KEY, Known::Withdrawn)]));
+    }
+}

@@ -1,0 +1,651 @@
+//! Raw rows to typed rows: every violation of a row is reported, not the first (DESIGN §4.3, CONTRACT §3).
+
+use super::batch::{
+    Action, Batch, Identities, NO_CODE, NO_DAY, NO_NUMBER, RecordKey, Strings, Values,
+};
+use super::cells::{self, CodeCache, Fault};
+use super::messages;
+use super::plan::{Plan, PlannedCheck, Reader};
+use super::reading::{Chunk, Kind};
+use super::receipt::{Repair, RowEffect, RowToCorrect, SHOWN_MAX, Violation};
+use super::value::Repairs;
+use crate::programme::contract::Personal;
+use crate::programme::{Language, Text};
+use siphasher::sip::SipHasher13;
+use siphasher::sip128::{Hasher128, SipHasher24};
+use std::hash::Hasher;
+use std::sync::Arc;
+
+/// Keyed functions that turn identities and contents into values that say nothing without the key.
+pub struct Secrets<'a> {
+    /// (ID type, canonical number) to the blind index.
+    pub blind_index: &'a (dyn Fn(&str, &str) -> [u8; 16] + Sync),
+    /// Key of record keys and content digests.
+    pub digest_key: [u8; 16],
+}
+
+/// What a chunk gave.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Rows received.
+    pub received: u64,
+    /// Rows that passed.
+    pub batch: Batch,
+    /// Repairs done, at most [`SHOWN_MAX`] listed.
+    pub repairs: Vec<Repair>,
+    /// Number of repairs.
+    pub repairs_count: u64,
+    /// Rules broken, at most [`SHOWN_MAX`] listed.
+    pub violations: Vec<Violation>,
+    /// Number of violations.
+    pub violations_count: u64,
+    /// Rows that were rejected, as sent.
+    pub rejected: Vec<RowToCorrect>,
+}
+
+/// Validates the chunks of one file in order.
+pub struct Validator<'a> {
+    plan: &'a Plan,
+    secrets: &'a Secrets<'a>,
+    department: &'a str,
+    /// The day of the load, in days since 1970-01-01.
+    today: i32,
+    caches: Vec<CodeCache>,
+    scratch: Vec<u8>,
+}
+
+/// One cell of the row at hand.
+#[derive(Debug, Clone)]
+enum Cell<'c> {
+    Empty,
+    Text(std::borrow::Cow<'c, str>),
+    Code(u32),
+    Day(i32),
+    Number(i64),
+}
+
+/// The row at hand.
+struct Row<'c> {
+    number: u32,
+    index: usize,
+    cells: Vec<Cell<'c>>,
+    faults: Vec<(usize, Fault)>,
+    birth: i32,
+    sex: &'static str,
+    action: Action,
+}
+
+const SEX: [&str; 2] = ["female", "male"];
+/// `A row fault` is reported at no column in particular.
+const NO_COLUMN: usize = usize::MAX;
+
+impl<'a> Validator<'a> {
+    /// A validator for a file of `department`, read on `today` (days since 1970-01-01).
+    pub fn new(plan: &'a Plan, secrets: &'a Secrets<'a>, department: &'a str, today: i32) -> Self {
+        Self {
+            plan,
+            secrets,
+            department,
+            today,
+            caches: plan.readers.iter().map(|_| CodeCache::default()).collect(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Validates a chunk.
+    pub fn check(&mut self, chunk: &Chunk) -> Checked {
+        let mut checked = Checked {
+            received: chunk.rows() as u64,
+            ..Checked::default()
+        };
+        let mut columns = self.builders(chunk.rows());
+        let mut identities = self.plan.id_number.map(|_| Identities::default());
+        checked.batch.sheet = chunk.sheet();
+        for index in 0..chunk.rows() {
+            let row = self.read_row(chunk, index, &mut checked);
+            let rejected = row.faults.iter().any(|(_, fault)| !fault.flag);
+            self.report(chunk, &row, &mut checked);
+            if rejected {
+                checked.rejected.push(self.row_to_correct(chunk, &row));
+                continue;
+            }
+            let (key, digest) = self.hash(&row);
+            if let Some(identities) = &mut identities {
+                self.push_identity(&row, identities);
+            }
+            let batch = &mut checked.batch;
+            batch.rows.push(row.number);
+            batch
+                .place
+                .push(u32::try_from(index).expect("a chunk is small"));
+            batch.actions.push(row.action);
+            batch.keys.push(key);
+            batch.digests.push(digest);
+            self.push(&mut columns, row.cells);
+        }
+        checked.batch.columns = self.seal(columns);
+        checked.batch.identities = identities;
+        checked
+    }
+
+    fn read_row<'c>(&mut self, chunk: &'c Chunk, index: usize, checked: &mut Checked) -> Row<'c> {
+        let width = self.plan.contract.columns.len();
+        let mut row = Row {
+            number: chunk.row_number(index),
+            index,
+            cells: vec![Cell::Empty; width],
+            faults: Vec::new(),
+            birth: NO_DAY,
+            sex: "",
+            action: Action::New,
+        };
+        if let Some(fault) = chunk.fault(index) {
+            let message = Text::new(fault.zh(), fault.en());
+            row.faults.push((
+                fault.column().unwrap_or(NO_COLUMN),
+                Fault::reject("V-TYPE", message),
+            ));
+            return row;
+        }
+        if let Some(at) = self.plan.action {
+            self.read_cell(chunk, at, &mut row, checked);
+            row.action = match row.cells[at] {
+                Cell::Code(1) => Action::Correct,
+                Cell::Code(2) => Action::Withdraw,
+                _ => Action::New,
+            };
+        }
+        for at in 0..width {
+            let withdrawn = row.action == Action::Withdraw && !self.plan.key.contains(&at);
+            if Some(at) != self.plan.action && !withdrawn {
+                self.read_cell(chunk, at, &mut row, checked);
+            }
+        }
+        if row.action != Action::Withdraw {
+            self.check_across(&mut row);
+        }
+        row
+    }
+
+    fn read_cell<'c>(
+        &mut self,
+        chunk: &'c Chunk,
+        at: usize,
+        row: &mut Row<'c>,
+        checked: &mut Checked,
+    ) {
+        let (raw, kind) = chunk.cell(row.index, at);
+        let column = &self.plan.contract.columns[at];
+        if raw.trim().is_empty() {
+            if column.required {
+                row.faults
+                    .push((at, Fault::reject("V-REQUIRED", messages::required())));
+            } else if let Reader::Code(reader) = &self.plan.readers[at] {
+                row.cells[at] = reader.default.map_or(Cell::Empty, Cell::Code);
+            }
+            return;
+        }
+        if kind == Kind::Error {
+            let message = messages::wrong_type(
+                "有效内容（单元格是公式错误）",
+                "a value (the cell is a formula error)",
+            );
+            row.faults.push((at, Fault::reject("V-TYPE", message)));
+            return;
+        }
+        match self.read_value(raw, kind, at, row) {
+            Ok((cell, repairs)) => {
+                row.cells[at] = cell;
+                self.note_repairs(at, row.number, repairs, checked);
+            }
+            Err(fault) => row.faults.push((at, fault)),
+        }
+    }
+
+    fn read_value<'c>(
+        &mut self,
+        raw: &'c str,
+        kind: Kind,
+        at: usize,
+        row: &mut Row<'c>,
+    ) -> cells::Read<Cell<'c>> {
+        match &self.plan.readers[at] {
+            Reader::Text { chars_max, name } => cells::text(raw, kind, *chars_max, *name)
+                .map(|(text, repairs)| (Cell::Text(text), repairs)),
+            Reader::Number { scale, min, max } => cells::scaled(raw, *scale, *min, *max)
+                .map(|(value, repairs)| (Cell::Number(value), repairs)),
+            Reader::Day => cells::day(raw, kind).map(|(day, repairs)| (Cell::Day(day), repairs)),
+            Reader::Code(reader) | Reader::Codes(reader) => {
+                let many = matches!(self.plan.readers[at], Reader::Codes(_));
+                let list = self.plan.contract.columns[at]
+                    .kind
+                    .list()
+                    .unwrap_or_default();
+                let read = self.caches[at].read(raw, reader, list, many);
+                match read.fault {
+                    Some(fault) if !fault.flag => return Err(fault),
+                    Some(fault) => row.faults.push((at, fault)),
+                    None => {}
+                }
+                Ok((Cell::Code(read.id), read.repairs))
+            }
+            Reader::IdNumber => {
+                let id_type = self.plan.id_type.map(|at| row.cells[at].clone());
+                let checked = match id_type {
+                    Some(Cell::Code(id)) => self.plan.checked_id_types.contains(&id),
+                    // The type itself is wrong and reported: nothing can be said of the number.
+                    Some(_) => false,
+                    None => true,
+                };
+                let ((number, facts), repairs) = cells::id_number(raw, kind, checked)?;
+                if let Some(facts) = facts {
+                    row.birth = facts.birth;
+                    row.sex = SEX[usize::from(facts.male)];
+                }
+                Ok((Cell::Text(number.into()), repairs))
+            }
+            Reader::Uscc => {
+                cells::uscc(raw, kind).map(|(text, repairs)| (Cell::Text(text), repairs))
+            }
+            Reader::Phone => {
+                let (text, repairs, fault) = cells::phone(raw);
+                row.faults.extend(fault.map(|fault| (at, fault)));
+                Ok((Cell::Text(text), repairs))
+            }
+            Reader::Period => {
+                cells::period(raw).map(|(text, repairs)| (Cell::Text(text.into()), repairs))
+            }
+            Reader::Unit { kind } => self.read_unit(raw, *kind, row),
+        }
+    }
+
+    fn read_unit<'c>(&self, raw: &str, kind_at: usize, row: &Row<'_>) -> cells::Read<Cell<'c>> {
+        let Reader::Code(kinds) = &self.plan.readers[kind_at] else {
+            unreachable!("the kind of a unit is a code");
+        };
+        let kind = match row.cells[kind_at] {
+            Cell::Code(id) if (id as usize) < kinds.known.len() => {
+                kinds.known[id as usize].as_str()
+            }
+            // The kind itself is wrong and reported.
+            _ => return Ok((Cell::Empty, Repairs::NONE)),
+        };
+        let unit = self.plan.units.get(kind).and_then(|list| {
+            let (position, repairs) = cells::find(list, raw.trim())?;
+            let code = list.iter().nth(position as usize)?;
+            let city = code
+                .attributes
+                .get("kind")
+                .is_some_and(|kind| kind == "prefecture_level_city");
+            let taken = match kind {
+                "city" => city,
+                "division" => code.has("reporting"),
+                _ => true,
+            };
+            taken.then(|| (code.code.clone(), repairs))
+        });
+        match unit {
+            Some((code, repairs)) => Ok((Cell::Text(code.into()), repairs)),
+            None => Err(Fault::reject("V-CODE", messages::code(kind, None))),
+        }
+    }
+
+    fn check_across(&self, row: &mut Row<'_>) {
+        let title = |at: usize| &self.plan.contract.columns[at].title;
+        let day = |row: &Row<'_>, at: usize| match row.cells[at] {
+            Cell::Day(day) => Some(day),
+            _ => None,
+        };
+        for check in &self.plan.checks {
+            match check {
+                PlannedCheck::NotBefore { column, other } => {
+                    if let (Some(later), Some(earlier)) = (day(row, *column), day(row, *other))
+                        && later < earlier
+                    {
+                        let message = messages::not_before(&title(*other).zh, &title(*other).en);
+                        row.faults
+                            .push((*column, Fault::reject("V-CROSS", message)));
+                    }
+                }
+                PlannedCheck::RequiredWhen { column, when, id } => {
+                    let empty = matches!(row.cells[*column], Cell::Empty);
+                    let reported = row.faults.iter().any(|(at, _)| at == column);
+                    if empty
+                        && !reported
+                        && matches!(row.cells[*when], Cell::Code(code) if code == *id)
+                    {
+                        let Reader::Code(reader) = &self.plan.readers[*when] else {
+                            continue;
+                        };
+                        let name = reader.list.name(&reader.known[*id as usize]).zh;
+                        let message =
+                            messages::required_when(&title(*when).zh, &title(*when).en, &name);
+                        row.faults
+                            .push((*column, Fault::reject("V-CROSS", message)));
+                    }
+                }
+                PlannedCheck::NotAfterToday { columns } => {
+                    for column in columns {
+                        if day(row, *column).is_some_and(|day| day > self.today) {
+                            row.faults
+                                .push((*column, Fault::reject("V-CROSS", messages::after_today())));
+                        }
+                    }
+                }
+                PlannedCheck::Descending { columns } => self.check_descending(columns, row),
+                PlannedCheck::DivisionValid {
+                    column,
+                    on,
+                    validity,
+                } => {
+                    let on = on.iter().find_map(|at| day(row, *at));
+                    if let (Cell::Code(code), Some(on)) = (&row.cells[*column], on) {
+                        let valid = validity[*code as usize];
+                        if *code != NO_CODE && !(valid.from <= on && on <= valid.to) {
+                            row.faults.push((
+                                *column,
+                                Fault::reject("V-CODE", messages::division_not_valid()),
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        self.check_age(row);
+    }
+
+    fn check_descending(&self, columns: &[usize], row: &mut Row<'_>) {
+        let mut above: Option<(usize, i64)> = None;
+        for column in columns {
+            let Cell::Number(value) = row.cells[*column] else {
+                continue;
+            };
+            if let Some((other, larger)) = above.filter(|(_, larger)| value > *larger) {
+                let title = &self.plan.contract.columns[other].title;
+                row.faults.push((
+                    *column,
+                    Fault::reject("V-CROSS", messages::descending(&title.zh, &title.en)),
+                ));
+                above = Some((other, larger));
+            } else {
+                above = Some((*column, value));
+            }
+        }
+    }
+
+    fn check_age(&self, row: &mut Row<'_>) {
+        let (Some(at), Some(id)) = (self.plan.age_on, self.plan.id_number) else {
+            return;
+        };
+        let Cell::Day(on) = row.cells[at] else { return };
+        if row.birth == NO_DAY {
+            return;
+        }
+        let age = years_between(row.birth, on);
+        if !(16..=100).contains(&age) {
+            row.faults
+                .push((id, Fault::flag("R002", messages::age(age))));
+        }
+    }
+
+    fn note_repairs(&self, at: usize, row: u32, repairs: Repairs, checked: &mut Checked) {
+        if repairs.is_empty() {
+            return;
+        }
+        for id in repairs.ids() {
+            checked.repairs_count += 1;
+            if checked.repairs.len() < SHOWN_MAX {
+                checked.repairs.push(Repair {
+                    row,
+                    sheet: None,
+                    column: self.plan.contract.columns[at].name.clone(),
+                    rule: id.to_owned(),
+                });
+            }
+        }
+    }
+
+    fn report(&self, chunk: &Chunk, row: &Row<'_>, checked: &mut Checked) {
+        for (at, fault) in &row.faults {
+            checked.violations_count += 1;
+            if checked.violations.len() >= SHOWN_MAX {
+                continue;
+            }
+            let column = self.plan.contract.columns.get(*at);
+            let raw = if column.is_some() {
+                chunk.cell(row.index, *at).0
+            } else {
+                ""
+            };
+            checked.violations.push(Violation {
+                row: row.number,
+                sheet: None,
+                rule: fault.rule.to_owned(),
+                column: column.map(|column| column.name.clone()).unwrap_or_default(),
+                effect: if fault.flag {
+                    RowEffect::Flag
+                } else {
+                    RowEffect::Reject
+                },
+                value: shown(raw, column.map_or(Personal::None, |column| column.personal)),
+                message: fault.message.clone(),
+            });
+        }
+    }
+
+    fn row_to_correct(&self, chunk: &Chunk, row: &Row<'_>) -> RowToCorrect {
+        let cells = 0..self.plan.contract.columns.len();
+        RowToCorrect {
+            row: row.number,
+            cells: cells
+                .map(|at| chunk.cell(row.index, at).0.to_owned())
+                .collect(),
+            reasons: row
+                .faults
+                .iter()
+                .filter(|(_, fault)| !fault.flag)
+                .map(|(at, fault)| {
+                    let title = self
+                        .plan
+                        .contract
+                        .columns
+                        .get(*at)
+                        .map(|column| &column.title);
+                    let named = |language| match title {
+                        Some(title) => {
+                            format!("{}: {}", title.get(language), fault.message.get(language))
+                        }
+                        None => fault.message.get(language).to_owned(),
+                    };
+                    Text::new(named(Language::Zh), named(Language::En))
+                })
+                .collect(),
+        }
+    }
+
+    /// The record's key and the digest of its content, over canonical values (CONTRACT Q09, Q12).
+    fn hash(&mut self, row: &Row<'_>) -> (RecordKey, u64) {
+        self.scratch.clear();
+        self.scratch
+            .extend_from_slice(self.plan.contract.id.as_bytes());
+        self.scratch.push(0x1f);
+        if self.plan.contract.keyed_by_department {
+            self.scratch.extend_from_slice(self.department.as_bytes());
+        }
+        for at in &self.plan.key {
+            feed(
+                &mut self.scratch,
+                &row.cells[*at],
+                &self.plan.readers[*at],
+                &self.caches[*at],
+            );
+        }
+        let mut hasher = SipHasher24::new_with_key(&self.secrets.digest_key);
+        hasher.write(&self.scratch);
+        let key = hasher.finish128();
+        self.scratch.clear();
+        for (at, cell) in row.cells.iter().enumerate() {
+            if Some(at) != self.plan.action {
+                feed(
+                    &mut self.scratch,
+                    cell,
+                    &self.plan.readers[at],
+                    &self.caches[at],
+                );
+            }
+        }
+        let mut hasher = SipHasher13::new_with_key(&self.secrets.digest_key);
+        hasher.write(&self.scratch);
+        (RecordKey(key.h1, key.h2), hasher.finish())
+    }
+
+    fn push_identity(&self, row: &Row<'_>, identities: &mut Identities) {
+        let text = |at: Option<usize>| {
+            at.map_or("", |at| match &row.cells[at] {
+                Cell::Text(text) => text.as_ref(),
+                _ => "",
+            })
+        };
+        let id_type = match self
+            .plan
+            .id_type
+            .map(|at| (&row.cells[at], &self.plan.readers[at]))
+        {
+            Some((Cell::Code(id), Reader::Code(reader))) if (*id as usize) < reader.known.len() => {
+                &reader.known[*id as usize]
+            }
+            _ => "",
+        };
+        let number = text(self.plan.id_number);
+        let index = if number.is_empty() {
+            [0; 16]
+        } else {
+            (self.secrets.blind_index)(id_type, number)
+        };
+        identities.index.push(index);
+        identities.id_type.push(id_type);
+        identities.number.push(number);
+        identities.name.push(text(self.plan.name));
+        identities.phone.push(text(self.plan.phone));
+        identities.birth.push(row.birth);
+        identities.sex.push(row.sex);
+    }
+
+    fn builders(&self, rows: usize) -> Vec<Builder> {
+        self.plan
+            .readers
+            .iter()
+            .map(|reader| match reader {
+                Reader::Day => Builder::Day(Vec::with_capacity(rows)),
+                Reader::Number { .. } => Builder::Number(Vec::with_capacity(rows)),
+                Reader::Code(_) | Reader::Codes(_) => Builder::Code(Vec::with_capacity(rows)),
+                _ => Builder::Text(Strings::default()),
+            })
+            .collect()
+    }
+
+    fn push(&self, builders: &mut [Builder], cells: Vec<Cell<'_>>) {
+        for (at, (builder, cell)) in builders.iter_mut().zip(cells).enumerate() {
+            let vault = self.plan.contract.columns[at].personal == Personal::Vault;
+            match (builder, cell) {
+                (Builder::Text(strings), Cell::Text(text)) if !vault => strings.push(&text),
+                (Builder::Text(strings), _) => strings.push(""),
+                (Builder::Code(ids), Cell::Code(id)) => ids.push(id),
+                (Builder::Code(ids), _) => ids.push(NO_CODE),
+                (Builder::Day(days), Cell::Day(day)) => days.push(day),
+                (Builder::Day(days), _) => days.push(NO_DAY),
+                (Builder::Number(values), Cell::Number(value)) => values.push(value),
+                (Builder::Number(values), _) => values.push(NO_NUMBER),
+            }
+        }
+    }
+
+    fn seal(&self, builders: Vec<Builder>) -> Vec<Values> {
+        builders
+            .into_iter()
+            .zip(&self.plan.readers)
+            .zip(&self.caches)
+            .map(|((builder, reader), cache)| match (builder, reader) {
+                (Builder::Code(ids), Reader::Code(reader) | Reader::Codes(reader)) => {
+                    Values::Code {
+                        ids,
+                        known: Arc::clone(&reader.known),
+                        extra: Arc::new(cache.extra.clone()),
+                    }
+                }
+                (Builder::Day(days), _) => Values::Day(days),
+                (Builder::Number(values), Reader::Number { scale, .. }) => Values::Number {
+                    values,
+                    scale: *scale,
+                },
+                (Builder::Text(strings), _) => Values::Text(strings),
+                _ => unreachable!("builders are made from the readers"),
+            })
+            .collect()
+    }
+}
+
+enum Builder {
+    Text(Strings),
+    Code(Vec<u32>),
+    Day(Vec<i32>),
+    Number(Vec<i64>),
+}
+
+/// Appends a cell's canonical form, so that no two different rows have the same bytes.
+fn feed(scratch: &mut Vec<u8>, cell: &Cell<'_>, reader: &Reader, cache: &CodeCache) {
+    let text = match (cell, reader) {
+        (Cell::Day(day), _) => {
+            scratch.push(b'd');
+            scratch.extend_from_slice(&day.to_le_bytes());
+            return;
+        }
+        (Cell::Number(value), _) => {
+            scratch.push(b'n');
+            scratch.extend_from_slice(&value.to_le_bytes());
+            return;
+        }
+        (Cell::Text(text), _) => text.as_bytes(),
+        (Cell::Code(id), Reader::Code(reader) | Reader::Codes(reader)) => match *id as usize {
+            id if id < reader.known.len() => reader.known[id].as_bytes(),
+            id => cache
+                .extra
+                .get(id - reader.known.len())
+                .map_or(&[][..], |code| code.as_bytes()),
+        },
+        _ => &[],
+    };
+    scratch.push(b't');
+    scratch.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
+    scratch.extend_from_slice(text);
+}
+
+/// A cell as it may be shown: personal ones keep their last two characters only.
+pub fn shown(raw: &str, personal: Personal) -> String {
+    const SHOWN_CHARS_MAX: usize = 80;
+    let raw = raw.trim();
+    match personal {
+        Personal::None | Personal::Masked => raw.chars().take(SHOWN_CHARS_MAX).collect(),
+        Personal::Vault => {
+            let length = raw.chars().count();
+            let kept = if length > 6 { 2 } else { 0 };
+            let hidden = length.saturating_sub(kept).min(SHOWN_CHARS_MAX);
+            "*".repeat(hidden) + &raw.chars().skip(length - kept).collect::<String>()
+        }
+    }
+}
+
+/// Full years from one day to another, both in days since 1970-01-01.
+pub fn years_between(from: i32, to: i32) -> i32 {
+    use chrono::{Datelike, Days, NaiveDate};
+    let day = |days: i32| {
+        let epoch = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a real day");
+        match days {
+            0.. => epoch + Days::new(u64::from(days.unsigned_abs())),
+            _ => epoch - Days::new(u64::from(days.unsigned_abs())),
+        }
+    };
+    let (from, to) = (day(from), day(to));
+    let birthday_to_come = (to.month(), to.day()) < (from.month(), from.day());
+    to.year() - from.year() - i32::from(birthday_to_come)
+}

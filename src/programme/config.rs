@@ -1,0 +1,331 @@
+//! `dabiao.toml`: the programme as data.
+
+use super::number::Decimal;
+use super::problem::Problem;
+use super::text::Text;
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer};
+
+/// Everything `dabiao.toml` declares.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The plan.
+    pub programme: Plan,
+    /// Months and statistical months.
+    pub calendar: CalendarConfig,
+    /// Sets of units that figures cover.
+    #[serde(default)]
+    pub scope: Vec<Scope>,
+    /// What is expected from whom.
+    #[serde(default)]
+    pub expected_return: Vec<ExpectedReturn>,
+    /// Counting rules in the order in which the first reason is looked for.
+    #[serde(default)]
+    pub counting_rule: Vec<CountingRule>,
+    /// Thresholds of the verdict.
+    pub verdict: VerdictConfig,
+    /// Targets declared in the file.
+    #[serde(default)]
+    pub target: Vec<ConfigTarget>,
+    /// When the nightly load runs.
+    pub schedule: Schedule,
+    /// Where things lie, relative to the project directory.
+    pub paths: Paths,
+    /// Limits on what is read.
+    pub limits: Limits,
+    /// How long snapshots are kept.
+    pub retention: Retention,
+}
+
+/// The plan: title, period, place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Short id.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Number of the policy document.
+    pub policy: String,
+    /// First day.
+    #[serde(deserialize_with = "day")]
+    pub start: NaiveDate,
+    /// Last day, included.
+    #[serde(deserialize_with = "day")]
+    pub end: NaiveDate,
+    /// IANA time zone in which days are meant.
+    pub time_zone: String,
+    /// Code of the city as a whole.
+    pub city: String,
+    /// Scope of a figure that names none.
+    pub default_scope: String,
+}
+
+/// Months and statistical months.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarConfig {
+    /// Day on which the dimension month starts (1 for calendar months).
+    pub month_start_day: u32,
+    /// Day on which the dimension stat_month starts.
+    pub statistical_month_start_day: u32,
+}
+
+/// A set of units that figures cover.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Id, as in `--scope`.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// What it means.
+    #[serde(default)]
+    pub note: Text,
+    /// Day from which the scope describes the city.
+    #[serde(default, deserialize_with = "optional_day")]
+    pub valid_from: Option<NaiveDate>,
+    /// Division codes.
+    pub units: Vec<String>,
+    /// Whether the targets were set for this scope (CONTRACT Q66).
+    #[serde(default)]
+    pub targets: bool,
+}
+
+/// One expectation of returns.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedReturn {
+    /// Dataset.
+    pub dataset: String,
+    /// Departments that report.
+    pub departments: Vec<String>,
+    /// Divisions they report for.
+    pub divisions: Vec<String>,
+    /// How often.
+    pub frequency: Frequency,
+    /// Days after the end of the period within which a return is on time.
+    pub due_days: u32,
+    /// First period expected.
+    pub from: String,
+    /// Last period expected, open when absent.
+    pub to: Option<String>,
+}
+
+/// How often a return is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Frequency {
+    /// Every month.
+    Month,
+    /// Every quarter.
+    Quarter,
+    /// Every year.
+    Year,
+}
+
+/// What a rule does to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// The record does not count.
+    Exclude,
+    /// The record counts and gives a finding.
+    Flag,
+}
+
+/// One counting rule with its parameters (a rule reads only its own).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountingRule {
+    /// `status`, `type`, `funding`, `period`, `R007`, `R008` or `R009`.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Clause of the policy.
+    pub clause: String,
+    /// What it does.
+    pub effect: Effect,
+    /// `status`: the statuses that count.
+    #[serde(default)]
+    pub statuses: Vec<String>,
+    /// `type`: training types that have a line of their own.
+    #[serde(default)]
+    pub types_on_own_line: Vec<String>,
+    /// `funding`: sources that are not subsidised training.
+    #[serde(default)]
+    pub funding_sources: Vec<String>,
+    /// `R008`: counted trainings per person and year that raise no finding.
+    pub per_year_max: Option<u32>,
+    /// `R009`: months of work-for-training per person and employer that count.
+    pub months_max: Option<u32>,
+}
+
+/// Ids of the counting rules in the order of CONTRACT Q27, with R008 and R009 beside it.
+pub const COUNTING_RULES: [&str; 7] = [
+    "status", "type", "funding", "period", "R007", "R008", "R009",
+];
+
+/// Thresholds of the verdict.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictConfig {
+    /// Share of the pace from which a unit is at risk rather than behind.
+    #[serde(deserialize_with = "decimal")]
+    pub at_risk_from: Decimal,
+}
+
+/// A target declared in `dabiao.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigTarget {
+    /// Indicator.
+    pub indicator: String,
+    /// `city` (default), `division`, `department` or `sector`.
+    #[serde(default = "city")]
+    pub unit_kind: String,
+    /// Code of the unit; the city by default.
+    pub unit: Option<String>,
+    /// Period by name.
+    pub period: String,
+    /// Value; a fraction for ratios.
+    #[serde(deserialize_with = "decimal")]
+    pub value: Decimal,
+    /// `policy`, `decomposed`, `interpolated` or `revised`.
+    pub provenance: String,
+    /// Document that decided it.
+    pub decision_ref: Option<String>,
+}
+
+/// When the nightly load runs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Cron expression in the programme's time zone.
+    pub nightly: String,
+}
+
+/// Where things lie, relative to the project directory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// Where departments drop submissions.
+    pub inbox: String,
+    /// Where receipts for them are put.
+    pub returned: String,
+    /// The data directory.
+    pub lake: String,
+    /// The vault's key.
+    pub key_file: String,
+}
+
+/// The most that one file may hold, and the most its parser may use.
+///
+/// # Units
+/// The last word before `_max` names the unit; every limit is inclusive.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a text file (CSV, TSV, JSON lines).
+    pub file_bytes_max: u64,
+    /// Bytes of a workbook or Parquet file, as sent (packed).
+    pub workbook_bytes_max: u64,
+    /// Bytes that the parts of a packed workbook may declare to unpack to, together.
+    pub inflated_bytes_max: u64,
+    /// Parts inside a packed workbook.
+    pub zip_entries_max: u64,
+    /// Rows of one file or sheet, header and blank rows included.
+    pub rows_max: u32,
+    /// Filled columns of one row.
+    pub columns_max: u32,
+    /// Characters of one cell.
+    pub cell_chars_max: u32,
+    /// Sheets of one workbook.
+    pub sheets_max: u32,
+    /// Depth of a JSON value: 1 is a flat row, 2 a row with lists of scalars.
+    pub nesting_max: u32,
+    /// Address space of the process that parses a workbook, in bytes.
+    pub child_memory_bytes_max: u64,
+    /// Processor time of that process, in seconds.
+    pub child_cpu_seconds_max: u64,
+    /// Wall-clock time of that process, in seconds, not counting the time our side keeps it waiting.
+    pub child_wall_seconds_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            file_bytes_max: 8 << 30,
+            workbook_bytes_max: 256 << 20,
+            inflated_bytes_max: 1 << 30,
+            zip_entries_max: 2_000,
+            rows_max: 20_000_000,
+            columns_max: 1_024,
+            cell_chars_max: 32_767,
+            sheets_max: 200,
+            nesting_max: 2,
+            child_memory_bytes_max: 768 << 20,
+            child_cpu_seconds_max: 60,
+            child_wall_seconds_max: 120,
+        }
+    }
+}
+
+/// How long snapshots are kept.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days; 0 keeps all.
+    pub snapshot_days: u32,
+    /// Files of one table above which the next load merges the small ones.
+    pub compact_when_files_over: usize,
+}
+
+impl Config {
+    /// Reads `dabiao.toml`; the first syntax or type error is a problem with its line, and `None` is returned.
+    pub fn parse(file: &str, source: &str, problems: &mut Vec<Problem>) -> Option<Self> {
+        match toml::from_str(source) {
+            Ok(config) => Some(config),
+            Err(error) => {
+                let offset = error.span().map(|span| span.start);
+                let message = Text::new(
+                    format!("无法读取: {}", error.message()),
+                    format!("cannot be read: {}", error.message()),
+                );
+                problems.push(Problem::at_offset(file, source, offset, message));
+                None
+            }
+        }
+    }
+
+    /// The rule with this id.
+    pub fn rule(&self, id: &str) -> Option<&CountingRule> {
+        self.counting_rule.iter().find(|rule| rule.id == id)
+    }
+
+    /// The scope with this id.
+    pub fn scope(&self, id: &str) -> Option<&Scope> {
+        self.scope.iter().find(|scope| scope.id == id)
+    }
+}
+
+fn city() -> String {
+    "city".to_owned()
+}
+
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    let value = toml::value::Datetime::deserialize(deserializer)?;
+    value.to_string().parse().map_err(serde::de::Error::custom)
+}
+
+fn optional_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NaiveDate>, D::Error> {
+    day(deserializer).map(Some)
+}
+
+fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Decimal::parse(&text).ok_or_else(|| {
+        serde::de::Error::custom(format!("\"{text}\" is not a decimal number in quotes"))
+    })
+}

@@ -1,0 +1,227 @@
+//! Periods and the statistical calendar.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use std::fmt;
+
+/// A span of whole days with the name it was asked for by.
+///
+/// Forms: `2020`, `2020H1`, `2020Q3`, `2020-09`, `2019..2021` (either end may be a month or quarter), `ytd:2020-09`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    start: NaiveDate,
+    end: NaiveDate,
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Kind {
+    Year,
+    Half,
+    Quarter,
+    Month,
+    Range,
+    YearToDate,
+}
+
+impl Period {
+    /// Reads one of the forms above. `None` for anything else, also for ranges that end before they start.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(month) = text.strip_prefix("ytd:") {
+            let month = Self::parse(month).filter(|period| period.kind == Kind::Month)?;
+            return Some(Self {
+                start: first_of(month.start.year(), 1)?,
+                end: month.end,
+                name: text.to_owned(),
+                kind: Kind::YearToDate,
+            });
+        }
+        if let Some((from, to)) = text.split_once("..") {
+            let (from, to) = (Self::simple(from)?, Self::simple(to)?);
+            return (from.start <= to.end).then(|| Self {
+                start: from.start,
+                end: to.end,
+                name: text.to_owned(),
+                kind: Kind::Range,
+            });
+        }
+        Self::simple(text)
+    }
+
+    fn simple(text: &str) -> Option<Self> {
+        let year: i32 = text
+            .get(..4)?
+            .parse()
+            .ok()
+            .filter(|year| (1900..=2200).contains(year))?;
+        let (first, months, kind) = match text.get(4..)? {
+            "" => (1, 12, Kind::Year),
+            "H1" => (1, 6, Kind::Half),
+            "H2" => (7, 6, Kind::Half),
+            "Q1" => (1, 3, Kind::Quarter),
+            "Q2" => (4, 3, Kind::Quarter),
+            "Q3" => (7, 3, Kind::Quarter),
+            "Q4" => (10, 3, Kind::Quarter),
+            rest => {
+                let month = rest.strip_prefix('-').filter(|digits| digits.len() == 2)?;
+                (month.parse().ok()?, 1, Kind::Month)
+            }
+        };
+        let start = first_of(year, first)?;
+        Some(Self {
+            start,
+            end: start + Months::new(months) - Days::new(1),
+            name: text.to_owned(),
+            kind,
+        })
+    }
+
+    /// The period of whole years from `start` to `end`, as a programme declares it.
+    pub fn of_programme(start: NaiveDate, end: NaiveDate) -> Self {
+        let whole_years = start.ordinal() == 1 && (end + Days::new(1)).ordinal() == 1;
+        let name = match (whole_years, start.year() == end.year()) {
+            (true, true) => format!("{}", start.year()),
+            (true, false) => format!("{}..{}", start.year(), end.year()),
+            (false, _) => format!("{}..{}", start.format("%Y-%m"), end.format("%Y-%m")),
+        };
+        Self {
+            start,
+            end,
+            name,
+            kind: Kind::Range,
+        }
+    }
+
+    /// First day.
+    pub fn start(&self) -> NaiveDate {
+        self.start
+    }
+
+    /// Last day, included.
+    pub fn end(&self) -> NaiveDate {
+        self.end
+    }
+
+    /// Whether `day` lies inside.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.start <= day && day <= self.end
+    }
+
+    /// The name of the period whose target answers this one (CONTRACT Q60): itself, and the year for year-to-date.
+    pub fn target_name(&self) -> String {
+        match self.kind {
+            Kind::YearToDate => self.start.year().to_string(),
+            _ => self.name.clone(),
+        }
+    }
+
+    /// The period whose target answers this one: the whole year for year-to-date.
+    #[must_use]
+    pub fn target_period(&self) -> Self {
+        Self::parse(&self.target_name()).unwrap_or_else(|| self.clone())
+    }
+
+    /// Number of calendar months touched.
+    pub fn months(&self) -> u32 {
+        months_between(self.start, self.end) + 1
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+fn first_of(year: i32, month: u32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(year, month, 1)
+}
+
+/// Calendar months from the month of `from` to the month of `to`.
+pub fn months_between(from: NaiveDate, to: NaiveDate) -> u32 {
+    let months =
+        (to.year() - from.year()) * 12 + to.month().cast_signed() - from.month().cast_signed();
+    u32::try_from(months).unwrap_or(0)
+}
+
+/// `2020-09`, the code of the dimension month.
+pub fn month_code(day: NaiveDate) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+/// `2020Q3`, the code of the dimension quarter.
+pub fn quarter_code(day: NaiveDate) -> String {
+    format!("{:04}Q{}", day.year(), day.month0() / 3 + 1)
+}
+
+/// The statistical month of `day` where months start on `start_day` and take the name of the month they end in
+/// (the ministry's forms: 21st of last month to 20th of this one).
+pub fn statistical_month_code(day: NaiveDate, start_day: u32) -> String {
+    if start_day <= 1 || day.day() < start_day {
+        return month_code(day);
+    }
+    month_code(day + Months::new(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn every_form_covers_its_days() {
+        for (text, start, end) in [
+            ("2020", "2020-01-01", "2020-12-31"),
+            ("2020H2", "2020-07-01", "2020-12-31"),
+            ("2020Q3", "2020-07-01", "2020-09-30"),
+            ("2020-02", "2020-02-01", "2020-02-29"),
+            ("2019..2021", "2019-01-01", "2021-12-31"),
+            ("2019-09..2020Q1", "2019-09-01", "2020-03-31"),
+            ("ytd:2020-09", "2020-01-01", "2020-09-30"),
+        ] {
+            let period = Period::parse(text).unwrap();
+            assert_eq!(
+                (period.start(), period.end()),
+                (day(start), day(end)),
+                "{text}"
+            );
+            assert_eq!(period.to_string(), text);
+        }
+        for text in [
+            "",
+            "20",
+            "2020Q5",
+            "2020-13",
+            "2020-9",
+            "2021..2019",
+            "ytd:2020",
+            "二〇二〇",
+        ] {
+            assert!(Period::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn year_to_date_takes_the_target_of_its_year() {
+        assert_eq!(Period::parse("ytd:2020-09").unwrap().target_name(), "2020");
+    }
+
+    #[test]
+    fn a_statistical_month_runs_from_the_21st_to_the_20th() {
+        assert_eq!(statistical_month_code(day("2019-12-21"), 21), "2020-01");
+        assert_eq!(statistical_month_code(day("2020-01-20"), 21), "2020-01");
+        assert_eq!(statistical_month_code(day("2020-01-21"), 21), "2020-02");
+        assert_eq!(statistical_month_code(day("2020-01-31"), 21), "2020-02");
+        assert_eq!(statistical_month_code(day("2020-01-31"), 1), "2020-01");
+    }
+
+    #[test]
+    fn the_programme_names_its_own_period() {
+        let period = Period::of_programme(day("2019-01-01"), day("2021-12-31"));
+        assert_eq!(period.to_string(), "2019..2021");
+        assert_eq!(period.months(), 36);
+    }
+}
