@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use dabiao::intake::reading::{ColumnNames, Death, Layout, Limits, Unreadable};
 
-use super::support::{Zip, bomb_of_one_string, xlsx_of, xlsx_with};
+use super::support::{Zip, bomb_of_one_string, workbook, xlsx_of, xlsx_with};
 use super::{Row, columns, read_path};
 
 /// What it is, its bytes, and whether it was refused for the right reason.
@@ -122,6 +122,34 @@ fn time_is_limited_too() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn damaged_workbooks_never_reach_us() {
+    let whole = workbook();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("damaged.xlsx");
+    let (mut read, mut refused) = (0, 0);
+    fs::write(&path, &whole).expect("the file can be written");
+    let (_, expected) = read_path(&path, &columns(), &Limits::default()).expect("it is whole");
+    for part in 1..64 {
+        let at = whole.len() * part / 64;
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1 << (part % 8);
+        for bytes in [&whole[..at], &flipped] {
+            fs::write(&path, bytes).expect("the file can be written");
+            match read_path(&path, &columns(), &Limits::default()) {
+                Ok((_, rows)) => {
+                    assert_eq!(rows, expected, "byte {at} changed a row unseen");
+                    read += 1;
+                }
+                Err(Unreadable::Parser { source }) => panic!("{source}"),
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    println!("damaged: {read} read, {refused} refused");
+    assert!(refused >= 63, "no cut workbook can be read");
 }
 
 /// Peak resident memory of this process in KiB.

@@ -13,6 +13,7 @@ use calamine::{
 
 use super::super::detect::Format;
 use super::super::{Kind, Limits};
+use super::archive::Archive;
 use super::frames::{self, Failure, SheetHead};
 use super::rows::SheetWriter;
 use super::{cells, hidden, parquet, rlimit};
@@ -103,11 +104,12 @@ fn xlsx(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         XlsxError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
-    // A second handle would share the file's position; calamine seeks before every part, and we do between parts.
-    let mut again = file.try_clone()?;
+    // Both handles share one position; each seeks before every part.
+    let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Xlsx::new(BufReader::new(file)).map_err(failure)?;
     let mut heads = worksheets(book.sheets_metadata(), limits)?;
-    let mut merged = hidden::note_xlsx(&mut again, &mut heads, &book.sheet_names());
+    let mut merged = hidden::note_xlsx(&mut archive, &mut heads, &book.sheet_names())?;
+    archive.check_rest()?;
     for head in heads {
         let name = head.name.clone();
         let merged = match merged.remove(&name) {
@@ -135,6 +137,7 @@ fn xlsb(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         XlsbError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
+    Archive::new(file.try_clone()?)?.check_rest()?;
     let mut book = Xlsb::new(BufReader::new(file)).map_err(failure)?;
     for head in worksheets(book.sheets_metadata(), limits)? {
         let mut sheet = SheetWriter::begin(out, limits, &head, Vec::new())?;
@@ -180,10 +183,11 @@ fn ods(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         OdsError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
-    let mut again = file.try_clone()?;
+    let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Ods::new(BufReader::new(file)).map_err(failure)?;
     let mut heads = worksheets(book.sheets_metadata(), limits)?;
-    hidden::note_ods(&mut again, &mut heads);
+    hidden::note_ods(&mut archive, &mut heads)?;
+    archive.check_rest()?;
     for head in heads {
         let range = book.worksheet_range(&head.name).map_err(failure)?;
         write_range(SheetWriter::begin(out, limits, &head, Vec::new())?, &range)?;

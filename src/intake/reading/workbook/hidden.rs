@@ -2,14 +2,12 @@
 //! cells an .xlsx merges: calamine would parse a whole sheet a second time to say so.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 
 use calamine::Dimensions;
 
+use super::archive::Archive;
+use super::child::Stop;
 use super::frames::SheetHead;
-use super::inflate::inflate;
-use super::zip::{self, Part};
 
 /// Hidden columns or rows that are named, per sheet.
 const NAMED_MAX: usize = 1_000;
@@ -23,34 +21,26 @@ pub(super) type MergedAreas = HashMap<String, Vec<Dimensions>>;
 
 /// Notes hidden columns and rows in the sheets of an .xlsx and gives the merged areas; `all` are all sheets in the
 /// workbook's order, by name. What cannot be found out stays unsaid.
-pub(super) fn note_xlsx(file: &mut File, heads: &mut [SheetHead], all: &[String]) -> MergedAreas {
-    let mut areas = HashMap::new();
-    let Ok(parts) = zip::parts(file) else {
-        return areas;
-    };
-    let read = |file: &mut File, name: &str, tag: &mut dyn FnMut(&Tag<'_>) -> bool| {
-        let part = parts
-            .iter()
-            .find(|part| part.name.eq_ignore_ascii_case(name));
-        part.is_some_and(|part| read_tags(file, part, tag).is_some())
-    };
+pub(super) fn note_xlsx(
+    archive: &mut Archive,
+    heads: &mut [SheetHead],
+    all: &[String],
+) -> Result<MergedAreas, Stop> {
     let (mut ids, mut targets) = (Vec::new(), HashMap::new());
-    read(file, "xl/workbook.xml", &mut |tag| {
+    read_tags(archive, "xl/workbook.xml", &mut |tag| {
         if tag.name == "sheet" {
             ids.push(tag.attribute("id").unwrap_or_default().to_owned());
         }
-        true
-    });
-    read(file, "xl/_rels/workbook.xml.rels", &mut |tag| {
-        if let (true, Some(id), Some(target)) = (
-            tag.name == "Relationship",
-            tag.attribute("Id"),
-            tag.attribute("Target"),
-        ) {
+    })?;
+    read_tags(archive, "xl/_rels/workbook.xml.rels", &mut |tag| {
+        let is_link = tag.name == "Relationship";
+        if let (true, Some(id), Some(target)) =
+            (is_link, tag.attribute("Id"), tag.attribute("Target"))
+        {
             targets.insert(id.to_owned(), target.to_owned());
         }
-        true
-    });
+    })?;
+    let mut areas = HashMap::new();
     for (name, id) in all.iter().zip(&ids) {
         let head = heads.iter_mut().find(|head| head.name == *name);
         let (Some(head), Some(target)) = (head, targets.get(id)) else {
@@ -60,20 +50,16 @@ pub(super) fn note_xlsx(file: &mut File, heads: &mut [SheetHead], all: &[String]
             .strip_prefix('/')
             .map_or_else(|| format!("xl/{target}"), str::to_owned);
         let (mut next_row, mut merged) = (0, Vec::new());
-        let found = read(file, &path, &mut |tag| {
-            if let Some(area) = tag.merged_area() {
-                merged.push(area);
-            } else if tag.name == "row" {
+        let found = read_tags(archive, &path, &mut |tag| match tag.name {
+            "mergeCell" if merged.len() < MERGED_MAX => merged.extend(tag.merged_area()),
+            "row" => {
                 let row = tag
                     .number("r")
                     .map_or(next_row, |row| row.saturating_sub(1));
                 next_row = row.saturating_add(1);
-                note(
-                    &mut head.hidden_rows,
-                    tag.is_hidden(),
-                    row..row.saturating_add(1),
-                );
-            } else if tag.name == "col" {
+                note(&mut head.hidden_rows, tag.is_hidden(), row..next_row);
+            }
+            "col" => {
                 let (first, last) = (
                     tag.number("min").unwrap_or(1),
                     tag.number("max").unwrap_or(0),
@@ -84,33 +70,28 @@ pub(super) fn note_xlsx(file: &mut File, heads: &mut [SheetHead], all: &[String]
                     first.saturating_sub(1)..last,
                 );
             }
-            merged.len() < MERGED_MAX
-        });
+            _ => {}
+        })?;
         if found {
             areas.insert(name.clone(), merged);
         }
     }
-    areas
+    Ok(areas)
 }
 
-/// As [`note_xlsx`], for an .ods.
-pub(super) fn note_ods(file: &mut File, heads: &mut [SheetHead]) {
-    let Ok(parts) = zip::parts(file) else { return };
-    let Some(content) = parts.iter().find(|part| part.name == "content.xml") else {
-        return;
-    };
+/// As [`note_xlsx`], for an .ods, which does not tell of merged cells.
+pub(super) fn note_ods(archive: &mut Archive, heads: &mut [SheetHead]) -> Result<(), Stop> {
     let (mut sheet, mut column, mut row) = (None::<usize>, 0_u32, 0_u32);
-    // Damage only means that less is named.
-    let _ = read_tags(file, content, &mut |tag| {
+    read_tags(archive, "content.xml", &mut |tag| {
         if !matches!(tag.name, "table" | "table-column" | "table-row") {
-            return true;
+            return;
         }
         if tag.name == "table" {
             sheet = Some(sheet.map_or(0, |sheet| sheet + 1));
             (column, row) = (0, 0);
         }
         let Some(head) = sheet.and_then(|sheet| heads.get_mut(sheet)) else {
-            return true;
+            return;
         };
         let is_hidden = matches!(tag.attribute("visibility"), Some("collapse" | "filter"));
         if tag.name == "table-column" {
@@ -122,8 +103,8 @@ pub(super) fn note_ods(file: &mut File, heads: &mut [SheetHead]) {
             note(&mut head.hidden_rows, is_hidden, row..next);
             row = next;
         }
-        true
-    });
+    })
+    .map(drop)
 }
 
 fn note(list: &mut Vec<u32>, is_hidden: bool, range: std::ops::Range<u32>) {
@@ -133,22 +114,14 @@ fn note(list: &mut Vec<u32>, is_hidden: bool, range: std::ops::Range<u32>) {
     }
 }
 
-/// Reads the tags of a part until `tag` answers false.
-fn read_tags(file: &mut File, part: &Part, tag: &mut dyn FnMut(&Tag<'_>) -> bool) -> Option<()> {
-    file.seek(SeekFrom::Start(part.offset)).ok()?;
-    let mut head = [0; 30];
-    file.read_exact(&mut head).ok()?;
-    let skip = u64::from(zip::u16_at(&head, 26)) + u64::from(zip::u16_at(&head, 28));
-    file.seek(SeekFrom::Start(part.offset + 30 + skip)).ok()?;
-    let mut packed = Vec::new();
-    file.take(part.packed).read_to_end(&mut packed).ok()?;
+/// Reads the opening tags of a part; false when there is no such part.
+fn read_tags(
+    archive: &mut Archive,
+    name: &str,
+    tag: &mut dyn FnMut(&Tag<'_>),
+) -> Result<bool, Stop> {
     let mut scanner = Scanner { inside: None };
-    match part.method {
-        0 => drop(scanner.piece(&packed, tag)),
-        8 => inflate(&packed, |piece| scanner.piece(piece, tag)),
-        _ => return None,
-    }
-    Some(())
+    archive.read(name, &mut |piece| scanner.piece(piece, tag))
 }
 
 /// Finds tags in text that comes in pieces.
@@ -158,11 +131,11 @@ struct Scanner {
 }
 
 impl Scanner {
-    fn piece(&mut self, mut text: &[u8], tag: &mut dyn FnMut(&Tag<'_>) -> bool) -> bool {
+    fn piece(&mut self, mut text: &[u8], tag: &mut dyn FnMut(&Tag<'_>)) {
         while !text.is_empty() {
             let Some(inside) = &mut self.inside else {
                 let Some(open) = text.iter().position(|byte| *byte == b'<') else {
-                    return true;
+                    return;
                 };
                 text = &text[open + 1..];
                 self.inside = Some(Vec::new());
@@ -173,16 +146,13 @@ impl Scanner {
             inside.extend_from_slice(
                 &part[..part.len().min(TAG_BYTES_MAX.saturating_sub(inside.len()))],
             );
-            let Some(close) = close else { return true };
+            let Some(close) = close else { return };
             text = &text[close + 1..];
-            let goes_on = inside.starts_with(b"/")
-                || str::from_utf8(inside).map_or(true, |inside| tag(&Tag::new(inside)));
-            self.inside = None;
-            if !goes_on {
-                return false;
+            if let (false, Ok(inside)) = (inside.starts_with(b"/"), str::from_utf8(inside)) {
+                tag(&Tag::new(inside));
             }
+            self.inside = None;
         }
-        true
     }
 }
 
@@ -237,9 +207,6 @@ impl<'a> Tag<'a> {
     }
 
     fn merged_area(&self) -> Option<Dimensions> {
-        if self.name != "mergeCell" {
-            return None;
-        }
         let (start, end) = self.attribute("ref")?.split_once(':')?;
         Some(Dimensions::new(position(start)?, position(end)?))
     }

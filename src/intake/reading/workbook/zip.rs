@@ -110,6 +110,9 @@ pub(super) struct Part {
     pub(super) offset: u64,
     /// Packed size in bytes.
     pub(super) packed: u64,
+    /// Unpacked size in bytes, and CRC-32, as declared.
+    pub(super) inflated: u64,
+    pub(super) checksum: u32,
     /// 0 stored, 8 deflate.
     pub(super) method: u16,
 }
@@ -127,6 +130,8 @@ pub(super) fn parts(file: &mut File) -> Result<Vec<Part>, Unreadable> {
         name: String::from_utf8_lossy(entry.name).into_owned(),
         offset: entry.offset,
         packed: entry.packed.min(length),
+        inflated: entry.inflated,
+        checksum: entry.checksum,
         method: entry.method,
     };
     Ok((0..entries)
@@ -148,6 +153,7 @@ struct Entry<'a> {
     packed: u64,
     inflated: u64,
     offset: u64,
+    checksum: u32,
     method: u16,
     encrypted: bool,
 }
@@ -166,6 +172,7 @@ impl<'a> Entry<'a> {
             packed: u64::from(u32_at(head, 20)),
             inflated: u64::from(u32_at(head, 24)),
             offset: u64::from(u32_at(head, 42)),
+            checksum: u32_at(head, 16),
             method: u16_at(head, 10),
             encrypted: u16_at(head, 8) & 1 == 1,
         };
