@@ -14,4 +14,16 @@ pub mod indicators;
 
 pub mod analysis;
 
+pub mod synthetic;
+
+pub mod project;
+
+pub mod load;
+
 pub mod app;
+
+pub mod demo;
+
+pub mod presentation;
+
+pub mod cli;

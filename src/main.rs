@@ -1,13 +1,12 @@
 //! The `dabiao` binary.
 
+use dabiao::intake::reading::{READ_WORKBOOK, child_main};
 use std::process::ExitCode;
 
-use dabiao::intake::reading::{READ_WORKBOOK, child_main};
-
 fn main() -> ExitCode {
-    // The process that parses a workbook is this binary again; see `intake::reading`.
+    // The binary runs itself to parse workbooks, under limits that a parser gone wild cannot escape.
     if std::env::args().nth(1).as_deref() == Some(READ_WORKBOOK) {
         return child_main();
     }
-    ExitCode::SUCCESS
+    dabiao::cli::run()
 }

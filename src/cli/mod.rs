@@ -1,0 +1,93 @@
+//! The command line: one file per command, each a few lines over the library.
+
+mod check;
+mod generate;
+mod ingest;
+mod init;
+mod output;
+mod query;
+mod snapshots;
+
+use crate::app::{App, Today};
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Done.
+const DONE: u8 = 0;
+/// Failed.
+const FAILED: u8 = 1;
+/// Done, with rejected rows or files.
+const REJECTED: u8 = 3;
+
+/// Dabiao 达标: from real-name records to figures that leaders act on, auditors retrace and the public trusts.
+#[derive(Parser)]
+#[command(name = "dabiao", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which project, and what day it is.
+#[derive(clap::Args)]
+struct Place {
+    /// Project directory (default: this folder or the nearest above it with a dabiao.toml)
+    #[arg(long, global = true, value_name = "DIR")]
+    project: Option<PathBuf>,
+    /// The day to take as today (default: the clock)
+    #[arg(long, global = true, value_name = "YYYY-MM-DD")]
+    today: Option<NaiveDate>,
+    /// The vault's key file (default: as in dabiao.toml)
+    #[arg(long, global = true, value_name = "FILE", env = "DABIAO_KEY_FILE")]
+    key_file: Option<PathBuf>,
+}
+
+impl Place {
+    fn folder(&self) -> PathBuf {
+        self.project.clone().unwrap_or_else(|| PathBuf::from("."))
+    }
+
+    fn open(&self) -> Result<App, crate::app::Error> {
+        let today = self.today.map_or(Today::Clock, Today::Day);
+        App::open(&self.folder(), self.key_file.clone(), today)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new project directory
+    Init(init::Args),
+    /// Check config, contracts, code lists and queries; all problems at once
+    Check,
+    /// Load submissions (default: the project's inbox)
+    Ingest(ingest::Args),
+    /// Print a figure
+    Query(query::Args),
+    /// List snapshots
+    Snapshots(snapshots::Args),
+    /// Make synthetic submissions, marked SYNTHETIC
+    Generate(generate::Args),
+}
+
+/// Runs the command line and gives its exit code: 0 done, 1 failed, 2 usage, 3 done with rejected rows.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Init(args) => init::run(&args),
+        Command::Check => check::run(&cli.place.folder()),
+        Command::Ingest(args) => ingest::run(&cli.place, &args),
+        Command::Query(args) => query::run(&cli.place, &args),
+        Command::Snapshots(args) => snapshots::run(&cli.place, &args),
+        Command::Generate(args) => generate::run(&args),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(FAILED)
+        }
+    }
+}
