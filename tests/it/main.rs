@@ -1,3 +1,4 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
+mod reading;
 mod synthetic;
