@@ -4,9 +4,11 @@ use crate::analysis::{Context, assess};
 use crate::engine::schema;
 use crate::indicators::table::{Request, Table};
 use crate::indicators::{self, DIMENSIONS, Published, evaluate};
-use crate::lake::{Key, Lake, Snapshot, SnapshotId};
+use crate::intake::receipt::FileStatus;
+use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, SnapshotId};
 use crate::ledger::Ledger;
 use crate::load::{self, Effect, Order, Progress, Report, Store};
+use crate::presentation::receipt;
 use crate::programme::config::Scope;
 use crate::programme::{Decimal, Period, Programme, Target, Targets, Text};
 use crate::project::{Definitions, Project};
@@ -40,10 +42,10 @@ pub enum Error {
     /// A ledger could not be made.
     #[error(transparent)]
     Ledger(#[from] crate::ledger::Error),
-    /// A folder could not be made.
-    #[error("cannot make the folder {path}: {source}")]
+    /// A folder or a file in it could not be made.
+    #[error("cannot make {path}: {source}")]
     Folder {
-        /// The folder.
+        /// The folder or file.
         path: PathBuf,
         /// Why not.
         #[source]
@@ -125,7 +127,11 @@ impl App {
     /// [`Error::Project`] with every mistake of its files, [`Error::Lake`].
     pub fn open(start: &Path, key_file: Option<PathBuf>, today: Today) -> Result<Self, Error> {
         let project = Project::open(start)?;
-        let lake = Lake::open(&project.lake())?;
+        let options = Options {
+            small_files_max: project.programme().config.retention.compact_when_files_over,
+            ..Options::default()
+        };
+        let lake = Lake::open_with(&project.lake(), options)?;
         let key_file = key_file.unwrap_or_else(|| project.key_file());
         let inner = Inner {
             project,
@@ -188,12 +194,23 @@ impl App {
             snapshot: info.id.as_str().to_owned(),
             data_as_of: info.day,
             loaded_at: info.published_at,
-            next_load: None,
+            next_load: self.next_load(),
             records: info.records,
             synthetic: submissions
                 .iter()
                 .any(|submission| submission.file.contains("SYNTHETIC")),
         })
+    }
+
+    /// When the next nightly load is due.
+    fn next_load(&self) -> Option<DateTime<FixedOffset>> {
+        let config = &self.programme().config;
+        let cron: croner::Cron = config.schedule.nightly.parse().ok()?;
+        let zone: chrono_tz::Tz = config.programme.time_zone.parse().ok()?;
+        let next = cron
+            .find_next_occurrence(&self.now().with_timezone(&zone), false)
+            .ok()?;
+        Some(next.fixed_offset())
     }
 
     /// The newest snapshot, or the one `as_of` names: its id, a day (its last snapshot) or an instant.
@@ -402,28 +419,64 @@ impl App {
             key: &key,
         };
         let mut preview = |tables: BTreeMap<String, LazyFrame>| self.effect(&tables);
-        Ok(load::run(
-            &store,
-            &project.definitions,
-            &order,
-            &mut preview,
-            progress,
+        let report = load::run(&store, &project.definitions, &order, &mut preview, progress)?;
+        if !dry_run {
+            self.return_receipts(&report)?;
+        }
+        Ok(report)
+    }
+
+    /// Puts a receipt for every file that was read, or could not be, where its reporter finds it: JSON, and a workbook with the
+    /// rows to correct. These repeat what the reporter sent, so they lie beside the inbox and nowhere else.
+    fn return_receipts(&self, report: &Report) -> Result<(), Error> {
+        let files = report
+            .files
+            .iter()
+            .filter(|file| file.status != FileStatus::Duplicate);
+        let folder = self
+            .inner
+            .project
+            .returned()
+            .join(report.load.as_deref().unwrap_or("quarantined"));
+        for file in files {
+            make_private_folder(&folder)?;
+            let contract = file
+                .dataset
+                .as_ref()
+                .and_then(|dataset| self.programme().contracts.get(dataset));
+            let json = serde_json::to_vec_pretty(file).expect("a receipt is JSON");
+            let workbook = receipt::workbook(file, contract, self.programme());
+            for (kind, bytes) in [("json", json), ("xlsx", workbook)] {
+                let path = folder.join(format!("{}.receipt.{kind}", file.file));
+                std::fs::write(&path, bytes).map_err(|source| Error::Folder { path, source })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Retires snapshots older than the project keeps them; lists them only in a dry run. Keeps all where the project says 0 days.
+    ///
+    /// # Errors
+    /// When a load is running or the lake fails.
+    pub fn retain(&self, dry_run: bool) -> Result<RetentionReport, Error> {
+        let days = self.programme().config.retention.snapshot_days;
+        if days == 0 {
+            return Ok(RetentionReport::default());
+        }
+        Ok(self.inner.lake.retain(
+            Retention {
+                days,
+                now: self.now(),
+            },
+            dry_run,
         )?)
     }
 
     /// The vault's key; its folder is made, for its owner only, where it does not exist.
     fn key(&self) -> Result<Key, Error> {
-        use std::os::unix::fs::DirBuilderExt;
         let file = &self.inner.key_file;
-        if let Some(folder) = file.parent().filter(|folder| !folder.exists()) {
-            let made = std::fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder);
-            made.map_err(|source| Error::Folder {
-                path: folder.to_owned(),
-                source,
-            })?;
+        if let Some(folder) = file.parent() {
+            make_private_folder(folder)?;
         }
         Ok(Key::load_or_create(file, &self.inner.lake)?)
     }
@@ -456,6 +509,22 @@ impl App {
             })
             .collect()
     }
+}
+
+/// Makes a folder for its owner only, where it does not exist.
+fn make_private_folder(folder: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::DirBuilderExt;
+    if folder.exists() {
+        return Ok(());
+    }
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder);
+    made.map_err(|source| Error::Folder {
+        path: folder.to_owned(),
+        source,
+    })
 }
 
 /// A finding of a counting rule: 疑点, never an accusation.

@@ -40,7 +40,15 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
         Listing::Text => {
             for finding in &findings {
                 let message = &finding.message;
-                output::line(&format!("{}  {}  {}  {}  {} / {}", finding.rule, finding.department, finding.record_no, finding.division, message.zh, message.en))?;
+                output::line(&format!(
+                    "{}  {}  {}  {}  {} / {}",
+                    finding.rule,
+                    finding.department,
+                    finding.record_no,
+                    finding.division,
+                    message.zh,
+                    message.en
+                ))?;
             }
         }
     }

@@ -26,14 +26,22 @@ pub(super) struct Args {
 /// Prints what became of every record.
 pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
     let app = place.open()?;
-    let ledger = app.ledger(args.by.as_deref(), args.period.as_deref(), args.scope.as_deref(), args.as_of.as_deref())?;
+    let ledger = app.ledger(
+        args.by.as_deref(),
+        args.period.as_deref(),
+        args.scope.as_deref(),
+        args.as_of.as_deref(),
+    )?;
     match args.format {
         Listing::Json => output::line(&json(&ledger).to_string())?,
         Listing::Text => {
             for line in &ledger.lines {
                 let code = line.code.as_deref().unwrap_or_default();
                 let clause = line.clause.as_deref().unwrap_or_default();
-                output::line(&format!("{code:<10} {:<14} {:>12}  {clause}", line.step, line.count))?;
+                output::line(&format!(
+                    "{code:<10} {:<14} {:>12}  {clause}",
+                    line.step, line.count
+                ))?;
             }
         }
     }

@@ -1,12 +1,18 @@
 //! The command line: one file per command, each a few lines over the library.
 
 mod check;
+mod demo;
+mod findings;
 mod generate;
 mod ingest;
 mod init;
+mod ledger;
 mod output;
 mod query;
+mod serve;
 mod snapshots;
+mod template;
+mod upkeep;
 
 use crate::app::{App, Today};
 use chrono::NaiveDate;
@@ -58,16 +64,34 @@ impl Place {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Unpack the Changchun project, load made-up records of the whole programme, and serve it
+    Demo(demo::Args),
     /// Make a new project directory
     Init(init::Args),
     /// Check config, contracts, code lists and queries; all problems at once
     Check,
+    /// Blank XLSX form of a dataset for reporters
+    Template(template::Args),
     /// Load submissions (default: the project's inbox)
     Ingest(ingest::Args),
     /// Print a figure
     Query(query::Args),
+    /// What became of every record: received, accepted, completed, counted
+    Ledger(ledger::Args),
+    /// Findings (疑点) of the counting rules
+    Findings(findings::Args),
     /// List snapshots
     Snapshots(snapshots::Args),
+    /// Serve the dashboard, and load the inbox every night
+    Serve(serve::Args),
+    /// Re-hash everything that is kept
+    Verify,
+    /// Copy the lake, also during a load (the key file is not copied)
+    Backup(upkeep::Backup),
+    /// Make a lake from a backup
+    Restore(upkeep::Restore),
+    /// Retire snapshots older than the project keeps them
+    Retain(upkeep::Retain),
     /// Make synthetic submissions, marked SYNTHETIC
     Generate(generate::Args),
 }
@@ -80,6 +104,15 @@ pub fn run() -> ExitCode {
         Command::Check => check::run(&cli.place.folder()),
         Command::Ingest(args) => ingest::run(&cli.place, &args),
         Command::Query(args) => query::run(&cli.place, &args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Template(args) => template::run(&cli.place, &args),
+        Command::Ledger(args) => ledger::run(&cli.place, &args),
+        Command::Findings(args) => findings::run(&cli.place, &args),
+        Command::Serve(args) => serve::run(&cli.place, &args),
+        Command::Verify => upkeep::verify(&cli.place),
+        Command::Backup(args) => upkeep::backup(&cli.place, &args),
+        Command::Restore(args) => upkeep::restore(&cli.place, &args),
+        Command::Retain(args) => upkeep::retain(&cli.place, &args),
         Command::Snapshots(args) => snapshots::run(&cli.place, &args),
         Command::Generate(args) => generate::run(&args),
     };

@@ -3,6 +3,7 @@
 use super::{DONE, Place, output};
 use crate::indicators::table::Request;
 use crate::presentation::encode;
+use crate::programme::Language;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -51,10 +52,10 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
     };
     let table = app.figures(&request, args.as_of.as_deref())?;
     let bytes = match args.format {
-        Format::Table => encode::json::json(&table).into_bytes(),
-        Format::Csv => encode::csv::csv(&table, false).into(),
+        Format::Table => encode::text::text(&table, app.programme(), Language::Zh).into_bytes(),
+        Format::Csv => encode::csv::csv(&table, false),
         Format::Json => encode::json::json(&table).into_bytes(),
-        Format::Xlsx => Vec::new(),
+        Format::Xlsx => encode::xlsx::xlsx(&table, app.programme()),
     };
     match &args.out {
         Some(path) => std::fs::write(path, bytes)?,

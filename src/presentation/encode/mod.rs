@@ -35,3 +35,17 @@ fn figures(row: &Row) -> [Option<String>; 8] {
 fn has_parts(table: &Table) -> bool {
     table.kind == Kind::Ratio
 }
+pub mod text {
+    pub fn text(
+        t: &super::Table,
+        _: &crate::programme::Programme,
+        _: crate::programme::Language,
+    ) -> String {
+        super::json::json(t)
+    }
+}
+pub mod xlsx {
+    pub fn xlsx(_: &super::Table, _: &crate::programme::Programme) -> Vec<u8> {
+        vec![]
+    }
+}

@@ -3,14 +3,18 @@
 //! calamine stops reading a part when it has what it wants, before the checksum at the part's end is compared, so a
 //! flipped bit could change a value unseen. Here every part that bears content is unpacked to its end once.
 
+use flate2::Crc;
+use flate2::read::DeflateDecoder;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::child::Stop;
 use super::frames::Failure;
-use super::inflate::inflate;
 use super::zip::{self, Part};
+
+/// Bytes unpacked at once.
+const BLOCK: usize = 1 << 16;
 
 /// A packed workbook.
 pub(super) struct Archive {
@@ -70,25 +74,26 @@ impl Archive {
         self.file
             .seek(SeekFrom::Start(part.offset + 30 + skip))
             .map_err(unreadable)?;
-        let mut packed = Vec::new();
-        (&self.file)
-            .take(part.packed)
-            .read_to_end(&mut packed)
-            .map_err(unreadable)?;
-        let (mut checksum, mut left) = (!0, part.inflated);
-        let mut take = |bytes: &[u8]| {
-            checksum = crc32(checksum, bytes);
-            left = left.wrapping_sub(bytes.len() as u64);
-            piece(bytes);
-            // More than the part declares: a lie or damage, and no end to be waited for.
-            left <= part.inflated
-        };
-        match part.method {
-            0 => drop(take(&packed)),
-            8 => inflate(&packed, take),
+        let packed = (&self.file).take(part.packed);
+        let content: Box<dyn Read> = match part.method {
+            0 => Box::new(packed),
+            8 => Box::new(DeflateDecoder::new(packed)),
             _ => return Err(damaged(&part.name)),
+        };
+        // One byte more than the part declares shows a lie or damage; there is no end to be waited for.
+        let mut content = content.take(part.inflated.saturating_add(1));
+        let (mut checksum, mut block) = (Crc::new(), vec![0; BLOCK]);
+        let mut bytes = 0;
+        loop {
+            let read = content.read(&mut block).map_err(unreadable)?;
+            if read == 0 {
+                break;
+            }
+            checksum.update(&block[..read]);
+            bytes += read as u64;
+            piece(&block[..read]);
         }
-        if !checksum != part.checksum || left != 0 {
+        if checksum.sum() != part.checksum || bytes != part.inflated {
             return Err(damaged(&part.name));
         }
         self.whole.insert(index);
@@ -100,30 +105,4 @@ fn damaged(what: &str) -> Stop {
     Stop::Failure(Failure::Workbook(format!(
         "{what}: the content does not fit its checksum"
     )))
-}
-
-const CRC: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut index = 0;
-    while index < 256 {
-        let (mut crc, mut bit) = (index as u32, 0);
-        while bit < 8 {
-            crc = if crc & 1 == 1 {
-                (crc >> 1) ^ 0xEDB8_8320
-            } else {
-                crc >> 1
-            };
-            bit += 1;
-        }
-        table[index] = crc;
-        index += 1;
-    }
-    table
-};
-
-/// Goes on with a CRC-32 that starts, and ends, inverted.
-fn crc32(crc: u32, bytes: &[u8]) -> u32 {
-    bytes.iter().fold(crc, |crc, byte| {
-        (crc >> 8) ^ CRC[usize::from(crc as u8 ^ byte)]
-    })
 }

@@ -9,7 +9,6 @@ mod cells;
 mod child;
 mod frames;
 mod hidden;
-mod inflate;
 mod parent;
 mod parquet;
 mod rlimit;
