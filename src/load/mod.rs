@@ -298,7 +298,7 @@ impl Run<'_> {
             plan: Plan::new(self.programme, contract),
             names: column_names(contract),
             base: state::committed(self.base.as_ref(), dataset)?,
-            changes: Changes::new(),
+            changes: Changes::default(),
             seq: 0,
             log: None,
             aside: None,
@@ -419,7 +419,7 @@ impl Run<'_> {
         }
         for (id, dataset) in &mut self.datasets {
             // The committed state is no longer needed, and publishing needs the room.
-            dataset.base = State::new();
+            dataset.base = State::default();
             if !dataset.changes.is_empty() {
                 publish::publish(
                     &self.load,
