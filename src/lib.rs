@@ -4,6 +4,8 @@ pub mod programme;
 
 pub mod intake;
 
+pub mod counting;
+
 pub mod indicators;
 
 pub mod app;

@@ -51,69 +51,132 @@ pub enum Known {
     Withdrawn,
 }
 
-/// The state of a dataset's records by key.
+/// The state of a dataset's records by key, as committed.
 pub type State = HashMap<RecordKey, Known>;
+
+/// What the rows of a load left of one key. One small entry per record, because a load may hold millions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// The record as it now stands.
+    pub known: Known,
+    /// Position in the load of the row that left it so.
+    pub seq: u32,
+    /// Content of the first row of the file at hand that came with blank or 新增.
+    first: Option<u64>,
+}
+
+/// What a load changed so far.
+pub type Changes = HashMap<RecordKey, Change>;
 
 /// Disposes the rows of one file against a state, without touching it until the whole file is known to be right.
 #[derive(Debug)]
 pub struct FileDisposer<'a> {
     base: &'a State,
+    load: &'a Changes,
     /// Keys that stand in the file with different contents.
     conflicts: &'a HashSet<RecordKey>,
-    /// The state as the rows of this file left it.
-    changed: State,
-    /// First content of every key that came with blank or 新增 in this file.
-    first: HashMap<RecordKey, u64>,
+    file: Changes,
     found: HashSet<RecordKey>,
+    seq: u32,
 }
 
 impl<'a> FileDisposer<'a> {
-    /// Begins a file. `conflicts` are the keys an earlier pass over the same file found (empty in the first pass).
-    pub fn new(base: &'a State, conflicts: &'a HashSet<RecordKey>) -> Self {
+    /// Begins a file whose first row has position `seq` in the load. `base` is the committed state, `load` what earlier files
+    /// of the load changed, `conflicts` the keys an earlier pass over the same file found (empty in the first pass).
+    pub fn new(
+        base: &'a State,
+        load: &'a Changes,
+        conflicts: &'a HashSet<RecordKey>,
+        seq: u32,
+    ) -> Self {
         Self {
             base,
+            load,
             conflicts,
-            changed: State::new(),
-            first: HashMap::new(),
+            file: Changes::new(),
             found: HashSet::new(),
+            seq,
         }
     }
 
-    /// The disposition of the next row.
-    pub fn dispose(&mut self, key: RecordKey, digest: u64, action: Action) -> Disposition {
+    /// The disposition of the next row and its position in the load.
+    pub fn dispose(&mut self, key: RecordKey, digest: u64, action: Action) -> (Disposition, u32) {
+        let seq = self.seq;
+        self.seq += 1;
+        let change = self.file.get(&key).copied();
+        let mut first = change.and_then(|change| change.first);
         if action == Action::New {
             if self.conflicts.contains(&key) {
-                return Disposition::Rejected(Refusal::KeyTwice);
+                return (Disposition::Rejected(Refusal::KeyTwice), seq);
             }
-            let first = *self.first.entry(key).or_insert(digest);
-            if first != digest {
+            if *first.get_or_insert(digest) != digest {
                 self.found.insert(key);
             }
         }
-        let known = self
-            .changed
-            .get(&key)
-            .or_else(|| self.base.get(&key))
-            .copied();
-        let (disposition, after) = decide(action, known, digest);
-        if let Some(after) = after {
-            self.changed.insert(key, after);
+        let before = change
+            .or_else(|| self.load.get(&key).copied())
+            .map(|change| change.known);
+        let before = before.or_else(|| self.base.get(&key).copied());
+        let (disposition, after) = decide(action, before, digest);
+        if let Some(known) = after {
+            self.file.insert(key, Change { known, seq, first });
+        } else if first.is_some() && change.is_none_or(|change| change.first.is_none()) {
+            // The row changes nothing, but another content under its key must still be noticed.
+            if let Some(known) = before {
+                let seq = change
+                    .or_else(|| self.load.get(&key).copied())
+                    .map_or(NOT_IN_LOAD, |change| change.seq);
+                self.file.insert(key, Change { known, seq, first });
+            }
         }
-        disposition
+        (disposition, seq)
     }
 
-    /// Ends the file: the state it leaves, or the keys that stand in it with different contents; the file is then
-    /// disposed once more with these.
+    /// Ends the file: what it changed, or the keys that stand in it with different contents; the file is then disposed once
+    /// more with these.
     ///
     /// # Errors
     /// The conflicting keys found in this pass.
-    pub fn finish(self) -> Result<State, HashSet<RecordKey>> {
+    pub fn finish(self) -> Result<Changes, HashSet<RecordKey>> {
         if self.found.is_empty() {
-            Ok(self.changed)
+            Ok(self.file)
         } else {
             Err(self.found)
         }
     }
+}
+
+/// Position of a change that no row of the load made.
+const NOT_IN_LOAD: u32 = u32::MAX;
+
+/// Adds what a file changed to what the load changed.
+pub fn merge(load: &mut Changes, file: Changes) {
+    let file = file
+        .into_iter()
+        .filter(|(_, change)| change.seq != NOT_IN_LOAD);
+    if load.is_empty() {
+        *load = file
+            .map(|(key, change)| {
+                (
+                    key,
+                    Change {
+                        first: None,
+                        ..change
+                    },
+                )
+            })
+            .collect();
+        return;
+    }
+    load.extend(file.map(|(key, change)| {
+        (
+            key,
+            Change {
+                first: None,
+                ..change
+            },
+        )
+    }));
 }
 
 /// The table of CONTRACT Q10.
@@ -149,13 +212,19 @@ mod tests {
     fn run(base: &State, rows: &[(RecordKey, u64, Action)]) -> (Vec<Disposition>, State) {
         let mut conflicts = HashSet::new();
         loop {
-            let mut disposer = FileDisposer::new(base, &conflicts);
+            let none = Changes::new();
+            let mut disposer = FileDisposer::new(base, &none, &conflicts, 0);
             let dispositions = rows
                 .iter()
-                .map(|(key, digest, action)| disposer.dispose(*key, *digest, *action))
+                .map(|(key, digest, action)| disposer.dispose(*key, *digest, *action).0)
                 .collect();
             match disposer.finish() {
-                Ok(state) => return (dispositions, state),
+                Ok(file) => {
+                    let mut changes = Changes::new();
+                    merge(&mut changes, file);
+                    let left = changes.into_iter().map(|(key, change)| (key, change.known));
+                    return (dispositions, left.collect());
+                }
                 Err(found) => conflicts = found,
             }
         }

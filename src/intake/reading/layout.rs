@@ -82,10 +82,7 @@ pub struct List<T> {
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self {
-            first: Vec::new(),
-            count: 0,
-        }
+        Self { first: Vec::new(), count: 0 }
     }
 }
 

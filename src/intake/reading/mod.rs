@@ -70,19 +70,11 @@ pub fn read(
         return Err(Unreadable::Empty);
     }
     let magic = detect::magic(&head)?;
-    let bytes_max = if matches!(magic, Magic::Text) {
-        limits.file_bytes_max
-    } else {
-        limits.workbook_bytes_max
-    };
+    let bytes_max = if matches!(magic, Magic::Text) { limits.file_bytes_max } else { limits.workbook_bytes_max };
     if bytes > bytes_max {
         return Err(Unreadable::TooLarge { bytes, bytes_max });
     }
-    let mut terms = Terms {
-        names: columns,
-        limits,
-        ragged_is_fault: false,
-    };
+    let mut terms = Terms { names: columns, limits, ragged_is_fault: false };
     let format = match magic {
         Magic::Zip => workbook::check_zip(&mut file, limits)?,
         Magic::Compound | Magic::Biff => Format::Xls,
@@ -93,13 +85,7 @@ pub fn read(
         }
     };
     let sheets = workbook::read(file, format, terms, each)?;
-    Ok(Layout {
-        format,
-        misnamed: !format.suits(source.extension),
-        encoding: None,
-        delimiter: None,
-        sheets,
-    })
+    Ok(Layout { format, misnamed: !format.suits(source.extension), encoding: None, delimiter: None, sheets })
 }
 
 fn read_text(
