@@ -14,6 +14,8 @@ mod backup;
 mod crash;
 #[path = "lake_readers.rs"]
 mod readers;
+#[path = "lake_stand_in.rs"]
+mod stand_in;
 #[path = "lake_travel.rs"]
 mod travel;
 #[path = "lake_vault.rs"]

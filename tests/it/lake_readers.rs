@@ -51,7 +51,7 @@ for line in sys.stdin:
     arrow = delta.to_pyarrow_dataset().to_table() if hasattr(delta, "to_pyarrow_dataset") else None
     if arrow is not None:
         seen["deltalake"] = (arrow.num_rows, sum(arrow["id"].to_pylist()))
-    seen["duckdb"] = duckdb.sql(f"SELECT count(*), coalesce(sum(id), 0)::BIGINT FROM read_parquet({files!r}, union_by_name=true)").fetchone()
+    seen["duckdb"] = duckdb.sql(f"SELECT count(*), coalesce(sum(id), 0)::BIGINT FROM read_parquet({files!r}, union_by_name=true)").fetchall()[0]
     for name, found in seen.items():
         if tuple(found) != (rows, total):
             print(f"DIFFERENT: {name} sees {found} instead of {(rows, total)} in {table}@{version}"); sys.exit(1)

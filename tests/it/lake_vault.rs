@@ -199,9 +199,8 @@ fn archived_bytes_come_back_whole_and_only_under_the_key() {
     let dir = tempfile::tempdir().expect("a directory");
     let lake = open(dir.path());
     let key = Key::from_bytes([5; 32]);
-    let noise: Vec<u8> = (0..1_000_003_u32)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect();
+    let mut dice = super::travel::Dice(99);
+    let noise: Vec<u8> = (0..1_000_003).map(|_| dice.below(256) as u8).collect();
     let samples: [&[u8]; 4] = [b"", b"one", &noise, &noise[..1 << 18]];
     let mut digests = Vec::new();
     for round in 0..2 {
