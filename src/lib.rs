@@ -4,8 +4,14 @@ pub mod programme;
 
 pub mod intake;
 
+pub mod lake;
+
 pub mod counting;
 
+pub mod engine;
+
 pub mod indicators;
+
+pub mod analysis;
 
 pub mod app;

@@ -54,18 +54,28 @@ pub(super) fn recognise(file: &mut File) -> Result<Encoding, Unreadable> {
     let (mut offset, mut line, mut utf8) = (0_u64, 1_u64, true);
     loop {
         if let Some(nul) = block.iter().position(|byte| *byte == 0) {
-            return Err(Unreadable::Nul { byte: offset + nul as u64 });
+            return Err(Unreadable::Nul {
+                byte: offset + nul as u64,
+            });
         }
         let mut tail = 0;
         if utf8 && let Err(error) = std::str::from_utf8(&block) {
             let valid = error.valid_up_to();
             let is_end = block.len() < BLOCK;
-            let damage = |line| Unreadable::Decode { encoding: "UTF-8", line, byte: offset + valid as u64 };
+            let damage = |line| Unreadable::Decode {
+                encoding: "UTF-8",
+                line,
+                byte: offset + valid as u64,
+            };
             let line_here = line + newlines(&block[..valid]);
             match error.error_len() {
                 None if !is_end => tail = block.len() - valid,
-                None if bom || looks_like_utf8(&block[..valid]) => return Err(Unreadable::Truncated),
-                Some(_) if bom || looks_like_utf8(&block[..valid]) => return Err(damage(line_here)),
+                None if bom || looks_like_utf8(&block[..valid]) => {
+                    return Err(Unreadable::Truncated);
+                }
+                Some(_) if bom || looks_like_utf8(&block[..valid]) => {
+                    return Err(damage(line_here));
+                }
                 // Once it is GB18030, the rest is only looked through for NULs: decoding will check it.
                 _ => utf8 = false,
             }
@@ -88,7 +98,11 @@ pub(super) fn recognise(file: &mut File) -> Result<Encoding, Unreadable> {
 /// Whether Chinese in UTF-8 stands before a damaged place. In GB18030 three bytes that make a valid UTF-8 character
 /// are rare, and several of them before the first invalid byte do not occur.
 fn looks_like_utf8(valid: &[u8]) -> bool {
-    valid.iter().filter(|byte| (0xE3..=0xEF).contains(*byte)).count() >= 4
+    valid
+        .iter()
+        .filter(|byte| (0xE3..=0xEF).contains(*byte))
+        .count()
+        >= 4
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
@@ -140,7 +154,15 @@ impl TextStream {
             Encoding::Gb18030 => (0, Some(GB18030.new_decoder_without_bom_handling())),
         };
         file.seek(SeekFrom::Start(skip))?;
-        Ok(Self { file, encoding, decoder, raw: Vec::new(), byte: 0, line: 1, ended: false })
+        Ok(Self {
+            file,
+            encoding,
+            decoder,
+            raw: Vec::new(),
+            byte: 0,
+            line: 1,
+            ended: false,
+        })
     }
 
     /// Appends about a mebibyte of text to `out`; false when there is no more.
@@ -167,10 +189,14 @@ impl TextStream {
     }
 
     fn decode(&mut self, out: &mut Vec<u8>) -> Result<(), Unreadable> {
-        let Some(decoder) = &mut self.decoder else { return Ok(()) };
+        let Some(decoder) = &mut self.decoder else {
+            return Ok(());
+        };
         let mut raw = self.raw.as_slice();
         loop {
-            let room = decoder.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(4 * BLOCK);
+            let room = decoder
+                .max_utf8_buffer_length_without_replacement(raw.len())
+                .unwrap_or(4 * BLOCK);
             let start = out.len();
             out.resize(start + room, 0);
             let (result, read, written) =
@@ -183,8 +209,14 @@ impl TextStream {
                 DecoderResult::InputEmpty => return Ok(()),
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(length, after) => {
-                    let byte = self.byte.saturating_sub(u64::from(length) + u64::from(after));
-                    return Err(Unreadable::Decode { encoding: self.encoding.name(), line: self.line, byte });
+                    let byte = self
+                        .byte
+                        .saturating_sub(u64::from(length) + u64::from(after));
+                    return Err(Unreadable::Decode {
+                        encoding: self.encoding.name(),
+                        line: self.line,
+                        byte,
+                    });
                 }
             }
         }

@@ -22,8 +22,19 @@ const RATIO_FROM_BYTES: u64 = 64 << 20;
 pub(in super::super) fn check(file: &mut File, limits: &Limits) -> Result<Format, Unreadable> {
     let length = file.metadata()?.len();
     let (entries, offset, size) = end_record(file, length)?;
-    bound(("压缩包内文件数", "the number of files in the archive"), entries, limits.zip_entries_max)?;
-    bound(("压缩包目录字节数", "the size of the archive's table of contents"), size, TABLE_BYTES_MAX)?;
+    bound(
+        ("压缩包内文件数", "the number of files in the archive"),
+        entries,
+        limits.zip_entries_max,
+    )?;
+    bound(
+        (
+            "压缩包目录字节数",
+            "the size of the archive's table of contents",
+        ),
+        size,
+        TABLE_BYTES_MAX,
+    )?;
     let mut table = Vec::new();
     file.seek(SeekFrom::Start(offset))?;
     file.take(size).read_to_end(&mut table)?;
@@ -37,15 +48,33 @@ pub(in super::super) fn check(file: &mut File, limits: &Limits) -> Result<Format
         packed = packed.saturating_add(entry.packed);
         format = entry.format().or(format);
     }
-    bound(("解压后字节数", "the unpacked size"), inflated, limits.inflated_bytes_max)?;
+    bound(
+        ("解压后字节数", "the unpacked size"),
+        inflated,
+        limits.inflated_bytes_max,
+    )?;
     if inflated > RATIO_FROM_BYTES {
-        bound(("压缩比", "the packing ratio"), inflated / packed.max(1), RATIO_MAX)?;
+        bound(
+            ("压缩比", "the packing ratio"),
+            inflated / packed.max(1),
+            RATIO_MAX,
+        )?;
     }
-    format.ok_or(Unreadable::UnknownFormat { found: ("ZIP 压缩包", "a ZIP archive") })
+    format.ok_or(Unreadable::UnknownFormat {
+        found: ("ZIP 压缩包", "a ZIP archive"),
+    })
 }
 
 fn bound(found: (&'static str, &'static str), declared: u64, limit: u64) -> Result<(), Unreadable> {
-    if declared > limit { Err(Unreadable::Bomb { found, declared, limit }) } else { Ok(()) }
+    if declared > limit {
+        Err(Unreadable::Bomb {
+            found,
+            declared,
+            limit,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 /// Entries, offset and size of the table of contents.
@@ -54,13 +83,22 @@ fn end_record(file: &mut File, length: u64) -> Result<(u64, u64, u64), Unreadabl
     let mut tail = Vec::new();
     file.seek(SeekFrom::Start(start))?;
     file.take(END_BYTES_MAX).read_to_end(&mut tail)?;
-    let at = (0..tail.len().saturating_sub(21)).rev().find(|at| tail[*at..].starts_with(b"PK\x05\x06"));
+    let at = (0..tail.len().saturating_sub(21))
+        .rev()
+        .find(|at| tail[*at..].starts_with(b"PK\x05\x06"));
     let record = &tail[at.ok_or(Unreadable::Truncated)?..];
-    let short = (u64::from(u16_at(record, 10)), u64::from(u32_at(record, 16)), u64::from(u32_at(record, 12)));
+    let short = (
+        u64::from(u16_at(record, 10)),
+        u64::from(u32_at(record, 16)),
+        u64::from(u32_at(record, 12)),
+    );
     if short.0 < 0xFFFF && short.1 < 0xFFFF_FFFF && short.2 < 0xFFFF_FFFF {
         return Ok(short);
     }
-    let Some(long) = (0..tail.len().saturating_sub(55)).rev().find(|at| tail[*at..].starts_with(b"PK\x06\x06")) else {
+    let Some(long) = (0..tail.len().saturating_sub(55))
+        .rev()
+        .find(|at| tail[*at..].starts_with(b"PK\x06\x06"))
+    else {
         return Ok(short);
     };
     let record = &tail[long..];
@@ -122,7 +160,9 @@ impl<'a> Entry<'a> {
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
+    bytes
+        .get(at..at + 2)
+        .map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
