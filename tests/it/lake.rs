@@ -361,3 +361,31 @@ fn table_names_cannot_leave_the_lake() {
         assert!(load.append(name, &frame(1, 1)).is_err(), "{name}");
     }
 }
+
+#[test]
+fn a_running_load_can_be_previewed_and_an_appender_given_up() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let lake = open(dir.path());
+    let load = lake.begin().expect("a load");
+    load.append("t", &frame(1, 3)).expect("append");
+    load.commit(facts(0)).expect("a commit");
+    let load = lake.begin().expect("a load");
+    load.append("t", &frame(2, 4)).expect("append");
+    let mut given_up = load.appender("t").expect("an appender");
+    given_up.write(&frame(3, 1000)).expect("written");
+    given_up.abandon();
+    let rows = |load: &dabiao::lake::Load, table: &str| {
+        let scan = load.scan(table).expect("scan");
+        scan.map(|rows| rows.collect().expect("rows").height())
+    };
+    assert_eq!((rows(&load, "t"), rows(&load, "nothing")), (Some(7), None));
+    assert_eq!(load.staged_files("t").len(), 1);
+    load.replace("t", &frame(4, 2)).expect("replace");
+    assert_eq!(rows(&load, "t"), Some(2));
+    load.commit(facts(1)).expect("a commit");
+    assert_eq!(
+        lake.latest().expect("state").expect("a snapshot").rows("t"),
+        2
+    );
+    assert_eq!(lake.verify().expect("verified"), []);
+}

@@ -161,11 +161,18 @@ fn a_second_writer_is_busy_or_waits() {
 fn a_reader_beside_a_running_load_sees_only_whole_states() {
     let dir = tempfile::tempdir().expect("a directory");
     let lake = open(dir.path());
+    /// Ends the reader also when the writer panics.
+    struct End<'a>(&'a AtomicBool);
+    impl Drop for End<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let (mut seen, mut last) = (0, 0);
-            while !done.load(Ordering::Relaxed) || seen == 0 {
+            while !done.load(Ordering::Relaxed) {
                 let Some(snapshot) = lake.latest().expect("state") else {
                     continue;
                 };
@@ -192,6 +199,7 @@ fn a_reader_beside_a_running_load_sees_only_whole_states() {
             }
             seen
         });
+        let end = End(&done);
         for n in 1..=15 {
             let load = lake.begin().expect("a load");
             load.append("log", &frame(n, 20)).expect("append");
@@ -199,7 +207,7 @@ fn a_reader_beside_a_running_load_sees_only_whole_states() {
             load.replace("current", &frame(n, 10)).expect("replace");
             load.commit(facts(n)).expect("a commit");
         }
-        done.store(true, Ordering::Relaxed);
+        drop(end);
         assert!(reader.join().expect("no panic") > 0);
     });
     assert_eq!(lake.verify().expect("verified"), []);
