@@ -33,6 +33,9 @@ impl Hasher for Prefix {
     }
 }
 
+/// Rows of the table read at once.
+const STEP_ROWS: usize = 1 << 17;
+
 type Index<T> = HashMap<[u8; 16], T, BuildHasherDefault<Prefix>>;
 
 #[derive(Clone, Copy)]
@@ -229,7 +232,7 @@ fn seal(vault: &Vault, part: &[Pending<'_>]) -> Result<Vec<Vec<u8>>, Error> {
         .collect()
 }
 
-/// Reads the index file by file, so that at most one file's columns are in memory beside it.
+/// Reads the index piece by piece, so that little else is in memory beside it.
 fn read(snapshot: Option<&Snapshot>, wanted: Option<&[[u8; 16]]>) -> Result<Index<Known>, Error> {
     const UNKNOWN: Known = Known {
         person: None,
@@ -246,14 +249,23 @@ fn read(snapshot: Option<&Snapshot>, wanted: Option<&[[u8; 16]]>) -> Result<Inde
     if wanted.is_none() {
         index.reserve(usize::try_from(snapshot.rows(PERSONS)).unwrap_or(0));
     }
-    for path in snapshot.files(PERSONS) {
-        let file = File::open(&path).map_err(|e| Error::io("open", &path, e))?;
-        let columns = ["blind_index", "person", "marks"].map(str::to_owned);
-        let frame = ParquetReader::new(file)
-            .with_columns(Some(columns.to_vec()))
-            .finish()
-            .map_err(Error::frame("read", PERSONS))?;
-        take(&frame, wanted.is_some(), &mut index).map_err(Error::frame("read", PERSONS))?;
+    if !snapshot.has(PERSONS) {
+        return Ok(index);
+    }
+    let dir = snapshot.dir(PERSONS);
+    for file in &snapshot.state(PERSONS)?.files {
+        let path = dir.join(&file.path);
+        let rows = usize::try_from(file.rows).unwrap_or(usize::MAX);
+        for offset in (0..rows).step_by(STEP_ROWS) {
+            let file = File::open(&path).map_err(|e| Error::io("open", &path, e))?;
+            let columns = ["blind_index", "person", "marks"].map(str::to_owned);
+            let frame = ParquetReader::new(file)
+                .with_columns(Some(columns.to_vec()))
+                .with_slice(Some((offset, STEP_ROWS)))
+                .finish()
+                .map_err(Error::frame("read", PERSONS))?;
+            take(&frame, wanted.is_some(), &mut index).map_err(Error::frame("read", PERSONS))?;
+        }
     }
     Ok(index)
 }
