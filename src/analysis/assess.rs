@@ -36,18 +36,34 @@ pub fn assess(table: &mut Table, context: &Context<'_>) {
     let dimensions = table.dimensions.clone();
     let (indicator, period) = (table.indicator.clone(), table.period.clone());
     for row in &mut table.rows {
-        if let Some((kind, unit, period)) = unit_and_period(&dimensions, &row.codes, &period, context) {
-            fill(row, context.targets.find(&indicator, &kind, &unit, &period.target_name()), &period, context);
+        if let Some((kind, unit, period)) =
+            unit_and_period(&dimensions, &row.codes, &period, context)
+        {
+            fill(
+                row,
+                context
+                    .targets
+                    .find(&indicator, &kind, &unit, &period.target_name()),
+                &period,
+                context,
+            );
         }
     }
     if let Some((kind, unit, period)) = unit_and_period(&[], &[], &period, context) {
-        let target = context.targets.find(&indicator, &kind, &unit, &period.target_name());
+        let target = context
+            .targets
+            .find(&indicator, &kind, &unit, &period.target_name());
         fill(&mut table.totals, target, &period, context);
     }
 }
 
 /// The unit and period a cell stands for, where its dimensions name no more than these.
-fn unit_and_period(dimensions: &[String], codes: &[String], period: &Period, context: &Context<'_>) -> Option<(String, String, Period)> {
+fn unit_and_period(
+    dimensions: &[String],
+    codes: &[String],
+    period: &Period,
+    context: &Context<'_>,
+) -> Option<(String, String, Period)> {
     let mut unit = match (context.filtered_to, context.filtered) {
         (Some((kind, code)), _) => (kind.to_owned(), code.to_owned()),
         (None, false) => ("city".to_owned(), context.city.to_owned()),
@@ -58,7 +74,9 @@ fn unit_and_period(dimensions: &[String], codes: &[String], period: &Period, con
     for (dimension, code) in dimensions.iter().zip(codes) {
         if UNIT_KINDS.contains(&dimension.as_str()) {
             units += 1;
-            let same = context.filtered_to.is_none_or(|(kind, _)| kind == dimension);
+            let same = context
+                .filtered_to
+                .is_none_or(|(kind, _)| kind == dimension);
             if units > 1 || !same {
                 return None;
             }
@@ -73,7 +91,9 @@ fn unit_and_period(dimensions: &[String], codes: &[String], period: &Period, con
 }
 
 fn add_units_without_facts(table: &mut Table, context: &Context<'_>) {
-    let [dimension] = &table.dimensions[..] else { return };
+    let [dimension] = &table.dimensions[..] else {
+        return;
+    };
     let countable = matches!(table.kind, Kind::Flow | Kind::Distinct);
     if !UNIT_KINDS.contains(&dimension.as_str()) || !countable || context.filtered {
         return;

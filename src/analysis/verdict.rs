@@ -28,7 +28,11 @@ mod tests {
 
     fn of(value: i128, target: i128, pace: (i128, i128)) -> Verdict {
         let progress = Ratio::new(value, target).unwrap();
-        verdict(progress, Ratio::new(pace.0, pace.1).unwrap(), Decimal::new(8, 1))
+        verdict(
+            progress,
+            Ratio::new(pace.0, pace.1).unwrap(),
+            Decimal::new(8, 1),
+        )
     }
 
     #[test]

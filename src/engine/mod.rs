@@ -23,7 +23,10 @@ pub enum Error {
 ///
 /// # Errors
 /// [`Error::Query`] when the query names what the tables do not have, or when a table cannot be read.
-pub fn run(tables: impl IntoIterator<Item = (String, LazyFrame)>, sql: &str) -> Result<DataFrame, Error> {
+pub fn run(
+    tables: impl IntoIterator<Item = (String, LazyFrame)>,
+    sql: &str,
+) -> Result<DataFrame, Error> {
     let mut context = SQLContext::new();
     for (name, table) in tables {
         context.register(&name, table);

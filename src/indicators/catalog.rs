@@ -28,19 +28,28 @@ impl Catalog {
         let tables: BTreeSet<String> = programme.contracts.keys().cloned().collect();
         for (path, stem, source) in below(files, INDICATORS, ".sql") {
             let before = problems.len();
-            let Some(indicator) = Indicator::parse(path, stem, source, &tables, &mut problems) else {
+            let Some(indicator) = Indicator::parse(path, stem, source, &tables, &mut problems)
+            else {
                 continue;
             };
             if programme.list("indicators").get(&indicator.id).is_none() {
                 let message = Text::new(
-                    format!("代码表 indicators 中没有 {}，目标和汇总报送无法引用它", indicator.id),
-                    format!("{} is not in the code list indicators, so no target or return can name it", indicator.id),
+                    format!(
+                        "代码表 indicators 中没有 {}，目标和汇总报送无法引用它",
+                        indicator.id
+                    ),
+                    format!(
+                        "{} is not in the code list indicators, so no target or return can name it",
+                        indicator.id
+                    ),
                 );
                 problems.push(Problem::at(path, source, "id =", message));
             }
             let columns = check_columns(&indicator, programme, path, source, &mut problems);
             if problems.len() == before {
-                catalog.indicators.insert(indicator.id.clone(), Entry { indicator, columns });
+                catalog
+                    .indicators
+                    .insert(indicator.id.clone(), Entry { indicator, columns });
             }
         }
         (catalog, problems)
@@ -58,7 +67,9 @@ impl Catalog {
 
     /// Dimensions of the facts an indicator can be broken down by, besides those of time.
     pub fn dimensions(&self, id: &str) -> Vec<&'static str> {
-        let Some(entry) = self.indicators.get(id) else { return Vec::new() };
+        let Some(entry) = self.indicators.get(id) else {
+            return Vec::new();
+        };
         DIMENSIONS
             .iter()
             .map(|(name, _, _)| *name)
@@ -68,20 +79,43 @@ impl Catalog {
 }
 
 /// The columns the facts give, found by running them over empty tables; missing measures and unknown columns are problems.
-fn check_columns(indicator: &Indicator, programme: &Programme, path: &str, source: &str, problems: &mut Vec<Problem>) -> BTreeSet<String> {
-    let tables = programme.contracts.values().map(|contract| (contract.id.clone(), schema::empty(contract).lazy()));
+fn check_columns(
+    indicator: &Indicator,
+    programme: &Programme,
+    path: &str,
+    source: &str,
+    problems: &mut Vec<Problem>,
+) -> BTreeSet<String> {
+    let tables = programme
+        .contracts
+        .values()
+        .map(|contract| (contract.id.clone(), schema::empty(contract).lazy()));
     let columns: BTreeSet<String> = match engine::run(tables, &indicator.facts.to_string()) {
-        Ok(frame) => frame.get_column_names().iter().map(ToString::to_string).collect(),
+        Ok(frame) => frame
+            .get_column_names()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         Err(engine::Error::Query { source: cause, .. }) => {
-            let message = Text::new(format!("查询无法执行: {cause}"), format!("the query cannot be run: {cause}"));
+            let message = Text::new(
+                format!("查询无法执行: {cause}"),
+                format!("the query cannot be run: {cause}"),
+            );
             problems.push(Problem::at(path, source, "SELECT", message));
             return BTreeSet::new();
         }
     };
-    for measure in indicator.measures().iter().filter(|measure| !columns.contains(**measure)) {
+    for measure in indicator
+        .measures()
+        .iter()
+        .filter(|measure| !columns.contains(**measure))
+    {
         let message = Text::new(
             format!("{} 类指标的查询应给出列 {measure}", indicator.kind),
-            format!("the facts of a {} must give the column {measure}", indicator.kind),
+            format!(
+                "the facts of a {} must give the column {measure}",
+                indicator.kind
+            ),
         );
         problems.push(Problem::at(path, source, "SELECT", message));
     }

@@ -4,10 +4,12 @@ use super::definition::{Indicator, Parts};
 use super::table::Kind;
 use chrono::NaiveDate;
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value,
+    BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement,
+    TableFactor, Value, visit_expressions_mut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
+use std::ops::ControlFlow;
 
 /// What of the facts is wanted.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +27,8 @@ pub struct Selection {
 }
 
 const FLOW: &str = "SELECT SUM(value) AS value, COUNT(*) AS facts FROM (SELECT 1) AS facts";
-const DISTINCT: &str = "SELECT COUNT(DISTINCT person) AS value, COUNT(*) AS facts FROM (SELECT 1) AS facts";
+const DISTINCT: &str =
+    "SELECT COUNT(DISTINCT person) AS value, COUNT(*) AS facts FROM (SELECT 1) AS facts";
 const RATIO: &str = "SELECT SUM(numerator) AS numerator, SUM(denominator) AS denominator, COUNT(*) AS facts FROM (SELECT 1) AS facts";
 const STOCKS: &str =
     "SELECT date, division, sector, numerator, denominator, estimated FROM (SELECT 1) AS facts";
@@ -46,20 +49,31 @@ pub fn compose(indicator: &Indicator, selection: &Selection) -> String {
     if let TableFactor::Derived { subquery, .. } = &mut select.from[0].relation {
         **subquery = indicator.facts.clone();
     }
-    let columns = selection.by.iter().map(|name| Expr::Identifier(Ident::new(name)));
+    let columns = selection
+        .by
+        .iter()
+        .map(|name| Expr::Identifier(Ident::new(name)));
     let columns: Vec<Expr> = columns.collect();
     let projected = columns.iter().cloned().map(SelectItem::UnnamedExpr);
     select.projection.splice(0..0, projected);
     if !columns.is_empty() {
         select.group_by = GroupByExpr::Expressions(columns, vec![]);
     }
-    let conditions = days(selection).into_iter().chain(selection.filters.iter().map(|(column, values)| among(column, values)));
+    let conditions = days(selection).into_iter().chain(
+        selection
+            .filters
+            .iter()
+            .map(|(column, values)| among(column, values)),
+    );
     select.selection = conditions.reduce(|left, right| binary(left, BinaryOperator::And, right));
     query.to_string()
 }
 
 fn days(selection: &Selection) -> Vec<Expr> {
-    let bounds = [(BinaryOperator::GtEq, selection.from), (BinaryOperator::LtEq, selection.to)];
+    let bounds = [
+        (BinaryOperator::GtEq, selection.from),
+        (BinaryOperator::LtEq, selection.to),
+    ];
     bounds
         .into_iter()
         .filter_map(|(operator, day)| {
@@ -69,19 +83,19 @@ fn days(selection: &Selection) -> Vec<Expr> {
         .collect()
 }
 
-/// `DATE '2020-09-30'`, by putting the day into the tree of such a literal.
+/// `DATE('2020-09-30')`, by putting the day into the tree of such a call (a form every engine in use knows).
 fn day_literal(day: NaiveDate) -> Expr {
-    let mut query = parse("SELECT DATE '1970-01-01'");
-    let SelectItem::UnnamedExpr(literal) = select_of(&mut query).projection.remove(0) else {
+    let mut query = parse("SELECT DATE('1970-01-01')");
+    let SelectItem::UnnamedExpr(mut call) = select_of(&mut query).projection.remove(0) else {
         unreachable!("the skeleton has one unnamed expression");
     };
-    match literal {
-        Expr::TypedString(mut typed) => {
-            typed.value = Value::SingleQuotedString(day.to_string()).into();
-            Expr::TypedString(typed)
+    let _: ControlFlow<()> = visit_expressions_mut(&mut call, |expression| {
+        if let Expr::Value(value) = expression {
+            *value = Value::SingleQuotedString(day.to_string()).into();
         }
-        _ => unreachable!("the skeleton is a typed string"),
-    }
+        ControlFlow::Continue(())
+    });
+    call
 }
 
 fn among(column: &str, values: &[String]) -> Expr {
@@ -91,14 +105,19 @@ fn among(column: &str, values: &[String]) -> Expr {
         .filter(|value| !value.is_empty())
         .map(|value| Expr::Value(Value::SingleQuotedString(value.clone()).into()))
         .collect();
-    let missing = values.iter().any(String::is_empty).then(|| Expr::IsNull(Box::new(column.clone())));
+    let missing = values
+        .iter()
+        .any(String::is_empty)
+        .then(|| Expr::IsNull(Box::new(column.clone())));
     let listed = (!list.is_empty()).then(|| Expr::InList {
         expr: Box::new(column.clone()),
         list,
         negated: false,
     });
     match (listed, missing) {
-        (Some(listed), Some(missing)) => Expr::Nested(Box::new(binary(listed, BinaryOperator::Or, missing))),
+        (Some(listed), Some(missing)) => {
+            Expr::Nested(Box::new(binary(listed, BinaryOperator::Or, missing)))
+        }
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => Expr::Value(Value::Boolean(false).into()),
     }
@@ -113,7 +132,8 @@ fn binary(left: Expr, operator: BinaryOperator, right: Expr) -> Expr {
 }
 
 fn parse(skeleton: &str) -> Query {
-    let mut statements = Parser::parse_sql(&GenericDialect {}, skeleton).expect("skeletons are SQL");
+    let mut statements =
+        Parser::parse_sql(&GenericDialect {}, skeleton).expect("skeletons are SQL");
     match statements.remove(0) {
         Statement::Query(query) => *query,
         _ => unreachable!("skeletons are queries"),

@@ -64,18 +64,34 @@ struct Header {
 
 impl Indicator {
     /// Reads a query file; every mistake is a problem with its line. `tables` are the published ones.
-    pub fn parse(file: &str, stem: &str, source: &str, tables: &BTreeSet<String>, problems: &mut Vec<Problem>) -> Option<Self> {
+    pub fn parse(
+        file: &str,
+        stem: &str,
+        source: &str,
+        tables: &BTreeSet<String>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         let mut report = |needle: &str, zh: &str, en: &str| {
             problems.push(Problem::at(file, source, needle, Text::new(zh, en)));
         };
-        let Some((header, sql)) = source.trim_start().strip_prefix("/*").and_then(|rest| rest.split_once("*/")) else {
-            report("", "文件应以 /* 开头的说明块开始", "the file must begin with a header in /* … */");
+        let Some((header, sql)) = source
+            .trim_start()
+            .strip_prefix("/*")
+            .and_then(|rest| rest.split_once("*/"))
+        else {
+            report(
+                "",
+                "文件应以 /* 开头的说明块开始",
+                "the file must begin with a header in /* … */",
+            );
             return None;
         };
         let header: Header = match toml::from_str(header) {
             Ok(header) => header,
             Err(error) => {
-                let offset = error.span().map(|span| span.start + source.find("/*").unwrap_or(0) + 2);
+                let offset = error
+                    .span()
+                    .map(|span| span.start + source.find("/*").unwrap_or(0) + 2);
                 let message = Text::new(
                     format!("说明块: {}", error.message()),
                     format!("header: {}", error.message()),
@@ -85,7 +101,11 @@ impl Indicator {
             }
         };
         if header.id != stem {
-            report("id =", "编号与文件名不一致", "the id differs from the file name");
+            report(
+                "id =",
+                "编号与文件名不一致",
+                "the id differs from the file name",
+            );
         }
         let facts = match facts(sql) {
             Ok(facts) => facts,
@@ -123,21 +143,37 @@ impl Indicator {
             (Kind::Flow | Kind::Stock, _) => &["date", "value"],
             (Kind::Distinct, _) => &["date", "person"],
             (Kind::Ratio, Parts::Flow) => &["date", "numerator", "denominator"],
-            (Kind::Ratio, Parts::Stock) => &["date", "division", "sector", "numerator", "denominator", "estimated"],
+            (Kind::Ratio, Parts::Stock) => &[
+                "date",
+                "division",
+                "sector",
+                "numerator",
+                "denominator",
+                "estimated",
+            ],
         }
     }
 }
 
 fn facts(sql: &str) -> Result<Query, Text> {
     let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| {
-        Text::new(format!("SQL 无法读取: {error}"), format!("the SQL cannot be read: {error}"))
+        Text::new(
+            format!("SQL 无法读取: {error}"),
+            format!("the SQL cannot be read: {error}"),
+        )
     })?;
     let [Statement::Query(query)] = &statements[..] else {
-        return Err(Text::new("应只有一条 SELECT 语句", "there must be exactly one SELECT statement"));
+        return Err(Text::new(
+            "应只有一条 SELECT 语句",
+            "there must be exactly one SELECT statement",
+        ));
     };
     match *query.body {
         SetExpr::Select(_) => Ok((**query).clone()),
-        _ => Err(Text::new("应为一条 SELECT 语句", "it must be a SELECT statement")),
+        _ => Err(Text::new(
+            "应为一条 SELECT 语句",
+            "it must be a SELECT statement",
+        )),
     }
 }
 

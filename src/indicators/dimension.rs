@@ -32,7 +32,10 @@ pub const UNKNOWN: &str = "unknown";
 
 /// The column of the facts, or of the calendar, that a dimension groups by.
 pub(super) fn column(dimension: &str) -> Option<&'static str> {
-    let listed = DIMENSIONS.iter().find(|(name, _, _)| *name == dimension).map(|(_, column, _)| *column);
+    let listed = DIMENSIONS
+        .iter()
+        .find(|(name, _, _)| *name == dimension)
+        .map(|(_, column, _)| *column);
     listed.or_else(|| TIME_DIMENSIONS.into_iter().find(|name| *name == dimension))
 }
 
@@ -41,13 +44,22 @@ pub(super) fn place(programme: &Programme, dimension: &str, code: &str) -> (usiz
     if code == UNKNOWN {
         return (usize::MAX, String::new());
     }
-    let list = DIMENSIONS.iter().find(|(name, _, _)| *name == dimension).map(|(_, _, list)| *list);
-    let position = list.map_or(0, |list| programme.list(list).position(code).min(usize::MAX - 1));
+    let list = DIMENSIONS
+        .iter()
+        .find(|(name, _, _)| *name == dimension)
+        .map(|(_, _, list)| *list);
+    let position = list.map_or(0, |list| {
+        programme.list(list).position(code).min(usize::MAX - 1)
+    });
     (position, code.to_owned())
 }
 
 /// The calendar over the days of `from`..=`to` as the table [`CALENDAR`]: `day` and one column per time dimension.
-pub(super) fn calendar(programme: &Programme, from: NaiveDate, to: NaiveDate) -> (String, LazyFrame) {
+pub(super) fn calendar(
+    programme: &Programme,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> (String, LazyFrame) {
     let days: Vec<NaiveDate> = from.iter_days().take_while(|day| *day <= to).collect();
     let start_day = programme.config.calendar;
     let text = |name: &str, code: &dyn Fn(NaiveDate) -> String| {
@@ -55,10 +67,16 @@ pub(super) fn calendar(programme: &Programme, from: NaiveDate, to: NaiveDate) ->
         Column::from(Series::new(name.into(), codes))
     };
     let epoch = NaiveDate::default();
-    let numbers: Vec<i32> = days.iter().map(|day| i32::try_from((*day - epoch).num_days()).unwrap_or(0)).collect();
-    let day = Series::new("day".into(), numbers).cast(&DataType::Date).expect("day numbers are dates");
+    let numbers: Vec<i32> = days
+        .iter()
+        .map(|day| i32::try_from((*day - epoch).num_days()).unwrap_or(0))
+        .collect();
+    let day = Series::new("day".into(), numbers)
+        .cast(&DataType::Date)
+        .expect("day numbers are dates");
     let month = |day| statistical_month_code(day, start_day.month_start_day);
-    let first_of_month = |day: NaiveDate| -> NaiveDate { format!("{}-01", month(day)).parse().unwrap_or(day) };
+    let first_of_month =
+        |day: NaiveDate| -> NaiveDate { format!("{}-01", month(day)).parse().unwrap_or(day) };
     let columns = vec![
         Column::from(day),
         text("month", &month),
@@ -68,14 +86,20 @@ pub(super) fn calendar(programme: &Programme, from: NaiveDate, to: NaiveDate) ->
             format!("{}H{}", first.year(), first.month0() / 6 + 1)
         }),
         text("year", &|day| first_of_month(day).year().to_string()),
-        text("stat_month", &|day| statistical_month_code(day, start_day.statistical_month_start_day)),
+        text("stat_month", &|day| {
+            statistical_month_code(day, start_day.statistical_month_start_day)
+        }),
     ];
     let frame = DataFrame::new_infer_height(columns).expect("columns of one length");
     (CALENDAR.to_owned(), frame.lazy())
 }
 
 /// The parts of a period along a time dimension up to `day`, each with its code and its last day.
-pub(super) fn ends(dimension: &str, from: NaiveDate, to: NaiveDate) -> Vec<(String, NaiveDate, NaiveDate)> {
+pub(super) fn ends(
+    dimension: &str,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Vec<(String, NaiveDate, NaiveDate)> {
     let code = |day: NaiveDate| match dimension {
         "month" | "stat_month" => month_code(day),
         "quarter" => quarter_code(day),

@@ -58,20 +58,49 @@ pub enum Error {
 pub fn evaluate(published: &Published, request: &Request, scope: &Scope) -> Result<Table, Error> {
     let programme = &published.programme;
     let indicator = published.catalog.get(&request.indicator).ok_or_else(|| {
-        let known: Vec<&str> = published.catalog.iter().map(|indicator| indicator.id.as_str()).collect();
+        let known: Vec<&str> = published
+            .catalog
+            .iter()
+            .map(|indicator| indicator.id.as_str())
+            .collect();
         unknown("指标", "indicator", &request.indicator, &known)
     })?;
     let period = match &request.period {
         None => programme.period(),
         Some(text) => Period::parse(text).ok_or_else(|| {
-            unknown("期间", "period", text, &["2020", "2020H1", "2020Q3", "2020-09", "2019..2021", "ytd:2020-09"])
+            unknown(
+                "期间",
+                "period",
+                text,
+                &[
+                    "2020",
+                    "2020H1",
+                    "2020Q3",
+                    "2020-09",
+                    "2019..2021",
+                    "ytd:2020-09",
+                ],
+            )
         })?,
     };
     check_dimensions(published, request)?;
-    let gate = Gate { published, indicator, request, scope, period: &period };
+    let gate = Gate {
+        published,
+        indicator,
+        request,
+        scope,
+        period: &period,
+    };
     let (rows, totals) = match (indicator.kind, indicator.parts) {
         (Kind::Ratio, Parts::Stock) => gate.stocks()?,
-        (Kind::Stock, _) => return Err(unknown("计量类型", "measure kind", "stock", &["flow", "distinct", "ratio"])),
+        (Kind::Stock, _) => {
+            return Err(unknown(
+                "计量类型",
+                "measure kind",
+                "stock",
+                &["flow", "distinct", "ratio"],
+            ));
+        }
         _ => gate.flows()?,
     };
     Ok(Table {
@@ -91,7 +120,7 @@ pub fn evaluate(published: &Published, request: &Request, scope: &Scope) -> Resu
 }
 
 /// "There is no X", with what there is.
-pub(crate) fn unknown(zh: &str, en: &str, found: &str, known: &[&str]) -> Error {
+pub fn unknown(zh: &str, en: &str, found: &str, known: &[&str]) -> Error {
     Error::Unknown(Text::new(
         format!("没有{zh}“{found}”；可用: {}", known.join("、")),
         format!("there is no {en} \"{found}\"; valid: {}", known.join(", ")),
@@ -101,21 +130,34 @@ pub(crate) fn unknown(zh: &str, en: &str, found: &str, known: &[&str]) -> Error 
 fn check_dimensions(published: &Published, request: &Request) -> Result<(), Error> {
     let mut known = published.catalog.dimensions(&request.indicator);
     known.extend(TIME_DIMENSIONS);
-    let named = request.by.iter().chain(request.filters.iter().map(|(dimension, _)| dimension));
+    let named = request
+        .by
+        .iter()
+        .chain(request.filters.iter().map(|(dimension, _)| dimension));
     for dimension in named {
         if !known.contains(&dimension.as_str()) {
             return Err(unknown("维度", "dimension", dimension, &known));
         }
     }
     for (dimension, codes) in &request.filters {
-        let Some((_, _, list)) = super::DIMENSIONS.iter().find(|(name, _, _)| name == dimension) else {
+        let Some((_, _, list)) = super::DIMENSIONS
+            .iter()
+            .find(|(name, _, _)| name == dimension)
+        else {
             continue;
         };
         let list = published.programme.list(list);
-        for code in codes.iter().filter(|code| *code != UNKNOWN && list.get(code).is_none()) {
+        for code in codes
+            .iter()
+            .filter(|code| *code != UNKNOWN && list.get(code).is_none())
+        {
             // Occupations met in the data but not in the list are valid filters.
             if dimension != "occupation" {
-                let known: Vec<&str> = list.iter().map(|entry| entry.code.as_str()).take(40).collect();
+                let known: Vec<&str> = list
+                    .iter()
+                    .map(|entry| entry.code.as_str())
+                    .take(40)
+                    .collect();
                 return Err(unknown("代码", dimension, code, &known));
             }
         }
@@ -135,19 +177,35 @@ struct Gate<'a> {
 impl Gate<'_> {
     fn run(&self, selection: &Selection) -> Result<DataFrame, Error> {
         let sql = compose(self.indicator, selection);
-        let used = self.published.tables.iter().filter(|(name, _)| self.indicator.tables.contains(*name));
+        let used = self
+            .published
+            .tables
+            .iter()
+            .filter(|(name, _)| self.indicator.tables.contains(*name));
         let tables = used.map(|(name, table)| (name.clone(), table.clone()));
-        let calendar = selection
-            .calendar
-            .then(|| dimension::calendar(&self.published.programme, self.period.start(), self.period.end()));
+        let calendar = selection.calendar.then(|| {
+            dimension::calendar(
+                &self.published.programme,
+                self.period.start(),
+                self.period.end(),
+            )
+        });
         Ok(engine::run(tables.chain(calendar), &sql)?)
     }
 
     fn filters(&self) -> Vec<(String, Vec<String>)> {
         let scope = ("division".to_owned(), self.scope.units.clone());
         let requested = self.request.filters.iter().map(|(dimension, codes)| {
-            let column = dimension::column(dimension).expect("dimensions were checked").to_owned();
-            let codes = codes.iter().map(|code| if code == UNKNOWN { String::new() } else { code.clone() });
+            let column = dimension::column(dimension)
+                .expect("dimensions were checked")
+                .to_owned();
+            let codes = codes.iter().map(|code| {
+                if code == UNKNOWN {
+                    String::new()
+                } else {
+                    code.clone()
+                }
+            });
             (column, codes.collect())
         });
         std::iter::once(scope).chain(requested).collect()
@@ -158,9 +216,18 @@ impl Gate<'_> {
             .request
             .by
             .iter()
-            .map(|name| dimension::column(name).expect("dimensions were checked").to_owned())
+            .map(|name| {
+                dimension::column(name)
+                    .expect("dimensions were checked")
+                    .to_owned()
+            })
             .collect();
-        let named = || self.request.by.iter().chain(self.request.filters.iter().map(|(dimension, _)| dimension));
+        let named = || {
+            self.request
+                .by
+                .iter()
+                .chain(self.request.filters.iter().map(|(dimension, _)| dimension))
+        };
         let selection = Selection {
             by,
             from: Some(self.period.start()),
@@ -168,7 +235,10 @@ impl Gate<'_> {
             filters: self.filters(),
             calendar: named().any(|name| TIME_DIMENSIONS.contains(&name.as_str())),
         };
-        let totals = self.run(&Selection { by: vec![], ..selection.clone() })?;
+        let totals = self.run(&Selection {
+            by: vec![],
+            ..selection.clone()
+        })?;
         let totals = self.row(&totals, 0, &[])?;
         if self.request.by.is_empty() {
             return Ok((vec![totals.clone()], totals));
@@ -183,7 +253,11 @@ impl Gate<'_> {
 
     fn row(&self, frame: &DataFrame, index: usize, by: &[String]) -> Result<Row, Error> {
         let cell = |name: &str| -> AnyValue<'_> {
-            frame.column(name).ok().and_then(|column| column.get(index).ok()).unwrap_or(AnyValue::Null)
+            frame
+                .column(name)
+                .ok()
+                .and_then(|column| column.get(index).ok())
+                .unwrap_or(AnyValue::Null)
         };
         let codes = by
             .iter()
@@ -192,26 +266,36 @@ impl Gate<'_> {
                 value => value.str_value().into_owned(),
             })
             .collect();
-        let mut row = Row { codes, ..Row::default() };
+        let mut row = Row {
+            codes,
+            ..Row::default()
+        };
         if self.indicator.kind == Kind::Ratio {
             let numerator = self.exact(&cell("numerator"))?.unwrap_or(Decimal::ZERO);
             let denominator = self.exact(&cell("denominator"))?.unwrap_or(Decimal::ZERO);
             fill_ratio(&mut row, numerator, denominator);
         } else {
-            row.value = Some(Value::Number(self.exact(&cell("value"))?.unwrap_or(Decimal::ZERO)));
+            row.value = Some(Value::Number(
+                self.exact(&cell("value"))?.unwrap_or(Decimal::ZERO),
+            ));
         }
         Ok(row)
     }
 
     fn exact(&self, value: &AnyValue<'_>) -> Result<Option<Decimal>, Error> {
-        exact(value).map_err(|value| Error::Inexact { indicator: self.indicator.id.clone(), value })
+        exact(value).map_err(|value| Error::Inexact {
+            indicator: self.indicator.id.clone(),
+            value,
+        })
     }
 
     fn sort(&self, rows: &mut [Row]) {
         rows.sort_by_cached_key(|row| {
             let dimensions = self.request.by.iter().zip(&row.codes);
             dimensions
-                .map(|(dimension, code)| dimension::place(&self.published.programme, dimension, code))
+                .map(|(dimension, code)| {
+                    dimension::place(&self.published.programme, dimension, code)
+                })
                 .collect::<Vec<_>>()
         });
     }
@@ -224,10 +308,21 @@ impl Gate<'_> {
         if self.request.by.is_empty() {
             return Ok((vec![totals.clone()], totals));
         }
-        let time = self.request.by.iter().position(|name| TIME_DIMENSIONS.contains(&name.as_str()));
+        let time = self
+            .request
+            .by
+            .iter()
+            .position(|name| TIME_DIMENSIONS.contains(&name.as_str()));
         let mut rows = Vec::new();
         match time {
-            None => rows = self.stock_rows(&stocks, self.period.start(), self.period.end(), &self.request.by)?,
+            None => {
+                rows = self.stock_rows(
+                    &stocks,
+                    self.period.start(),
+                    self.period.end(),
+                    &self.request.by,
+                )?
+            }
             Some(at) => {
                 let mut others = self.request.by.clone();
                 let time = others.remove(at);
@@ -245,23 +340,41 @@ impl Gate<'_> {
     }
 
     fn read_stocks(&self) -> Result<Vec<Stock>, Error> {
-        let selection = Selection { to: Some(self.period.end()), ..Selection::default() };
+        let selection = Selection {
+            to: Some(self.period.end()),
+            ..Selection::default()
+        };
         let frame = self.run(&selection)?;
         let city = &self.published.programme.config.programme.city;
         let mut stocks = Vec::with_capacity(frame.height());
         for index in 0..frame.height() {
-            let cell = |name: &str| frame.column(name).and_then(|column| column.get(index)).unwrap_or(AnyValue::Null);
+            let cell = |name: &str| {
+                frame
+                    .column(name)
+                    .and_then(|column| column.get(index))
+                    .unwrap_or(AnyValue::Null)
+            };
             let text = |name: &str| match cell(name) {
                 AnyValue::Null => None,
                 value => Some(value.str_value().into_owned()),
             };
             let whole = |name: &str| -> Result<i128, Error> {
-                let number = self.exact(&cell(name))?.and_then(|number| number.scaled_to(0));
-                number.ok_or_else(|| Error::Inexact { indicator: self.indicator.id.clone(), value: cell(name).to_string() })
+                let number = self
+                    .exact(&cell(name))?
+                    .and_then(|number| number.scaled_to(0));
+                number.ok_or_else(|| Error::Inexact {
+                    indicator: self.indicator.id.clone(),
+                    value: cell(name).to_string(),
+                })
             };
-            let AnyValue::Date(day) = cell("date") else { continue };
+            let AnyValue::Date(day) = cell("date") else {
+                continue;
+            };
             let division = text("division").filter(|division| division != city);
-            if division.as_ref().is_some_and(|division| !self.scope.units.contains(division)) {
+            if division
+                .as_ref()
+                .is_some_and(|division| !self.scope.units.contains(division))
+            {
                 continue;
             }
             stocks.push(Stock {
@@ -277,7 +390,13 @@ impl Gate<'_> {
     }
 
     /// The rows of a breakdown by division and sector at `end`; one row without dimensions where any stock stands.
-    fn stock_rows(&self, stocks: &[Stock], start: NaiveDate, end: NaiveDate, by: &[String]) -> Result<Vec<Row>, Error> {
+    fn stock_rows(
+        &self,
+        stocks: &[Stock],
+        start: NaiveDate,
+        end: NaiveDate,
+        by: &[String],
+    ) -> Result<Vec<Row>, Error> {
         let code = |stock: &Stock, dimension: &str| -> String {
             let value = match dimension {
                 "division" => &stock.division,
@@ -286,10 +405,16 @@ impl Gate<'_> {
             value.clone().unwrap_or_else(|| UNKNOWN.to_owned())
         };
         let let_through = |stock: &Stock| {
-            self.request.filters.iter().all(|(dimension, codes)| codes.contains(&code(stock, dimension)))
+            self.request
+                .filters
+                .iter()
+                .all(|(dimension, codes)| codes.contains(&code(stock, dimension)))
         };
         let mut groups: BTreeMap<Vec<String>, (i128, i128, bool)> = BTreeMap::new();
-        for stock in standing(stocks, end).iter().filter(|stock| let_through(stock)) {
+        for stock in standing(stocks, end)
+            .iter()
+            .filter(|stock| let_through(stock))
+        {
             let codes = by.iter().map(|dimension| code(stock, dimension)).collect();
             let group = groups.entry(codes).or_default();
             group.0 += stock.numerator;
@@ -299,9 +424,20 @@ impl Gate<'_> {
         Ok(groups
             .into_iter()
             .map(|(codes, (numerator, denominator, estimated))| {
-                let mut row = Row { codes, ..Row::default() };
-                fill_ratio(&mut row, Decimal::new(numerator, 0), Decimal::new(denominator, 0));
-                row.mark = if estimated { "[e]".to_owned() } else { String::new() };
+                let mut row = Row {
+                    codes,
+                    ..Row::default()
+                };
+                fill_ratio(
+                    &mut row,
+                    Decimal::new(numerator, 0),
+                    Decimal::new(denominator, 0),
+                );
+                row.mark = if estimated {
+                    "[e]".to_owned()
+                } else {
+                    String::new()
+                };
                 row
             })
             .collect())
@@ -324,7 +460,10 @@ fn exact(value: &AnyValue<'_>) -> Result<Option<Decimal>, String> {
         AnyValue::Int64(number) => whole(i128::from(*number)),
         AnyValue::UInt32(number) => whole(i128::from(*number)),
         AnyValue::UInt64(number) => whole(i128::from(*number)),
-        AnyValue::Decimal(number, _, scale) => Ok(Some(Decimal::new(*number, u32::try_from(*scale).unwrap_or(0)))),
+        AnyValue::Decimal(number, _, scale) => Ok(Some(Decimal::new(
+            *number,
+            u32::try_from(*scale).unwrap_or(0),
+        ))),
         other => Err(other.to_string()),
     }
 }

@@ -12,5 +12,5 @@ pub mod stock;
 pub use catalog::Catalog;
 pub use compose::{Selection, compose};
 pub use definition::{INDICATORS, Indicator, Parts};
-pub use dimension::{DIMENSIONS, TIME_DIMENSIONS};
-pub use evaluate::{Error, Published, evaluate};
+pub use dimension::{DIMENSIONS, TIME_DIMENSIONS, UNKNOWN};
+pub use evaluate::{Error, Published, evaluate, unknown};

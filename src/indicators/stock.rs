@@ -26,10 +26,16 @@ pub struct Stock {
 /// reported for its day, and only as long as no part is as recent as it is; it is never added to parts.
 pub fn standing(rows: &[Stock], end: NaiveDate) -> Vec<Stock> {
     let known: Vec<&Stock> = rows.iter().filter(|row| row.day <= end).collect();
-    let with_divisions: HashSet<NaiveDate> =
-        known.iter().filter(|row| row.division.is_some()).map(|row| row.day).collect();
-    let with_sectors: HashSet<(NaiveDate, &Option<String>)> =
-        known.iter().filter(|row| row.sector.is_some()).map(|row| (row.day, &row.division)).collect();
+    let with_divisions: HashSet<NaiveDate> = known
+        .iter()
+        .filter(|row| row.division.is_some())
+        .map(|row| row.day)
+        .collect();
+    let with_sectors: HashSet<(NaiveDate, &Option<String>)> = known
+        .iter()
+        .filter(|row| row.sector.is_some())
+        .map(|row| (row.day, &row.division))
+        .collect();
     let parts = known.into_iter().filter(|row| {
         let sums_divisions = row.division.is_none() && with_divisions.contains(&row.day);
         let sums_sectors = row.sector.is_none() && with_sectors.contains(&(row.day, &row.division));
@@ -49,7 +55,11 @@ pub fn standing(rows: &[Stock], end: NaiveDate) -> Vec<Stock> {
 }
 
 /// Within every group, either the totals or the parts: whichever has the more recent row, the parts when equal.
-fn newer_of<'a>(rows: Vec<&'a Stock>, is_total: impl Fn(&Stock) -> bool, group: impl Fn(&Stock) -> Option<String>) -> Vec<&'a Stock> {
+fn newer_of<'a>(
+    rows: Vec<&'a Stock>,
+    is_total: impl Fn(&Stock) -> bool,
+    group: impl Fn(&Stock) -> Option<String>,
+) -> Vec<&'a Stock> {
     let mut newest: HashMap<(Option<String>, bool), NaiveDate> = HashMap::new();
     for row in &rows {
         let day = newest.entry((group(row), is_total(row))).or_insert(row.day);
@@ -85,7 +95,10 @@ mod tests {
     }
 
     fn sum(rows: &[Stock], end: &str) -> i128 {
-        standing(rows, end.parse().unwrap()).iter().map(|row| row.numerator).sum()
+        standing(rows, end.parse().unwrap())
+            .iter()
+            .map(|row| row.numerator)
+            .sum()
     }
 
     #[test]

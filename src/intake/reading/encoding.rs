@@ -53,7 +53,9 @@ pub(super) fn recognise(file: &mut File) -> Result<Encoding, Unreadable> {
     let bom = block.starts_with(b"\xEF\xBB\xBF");
     let (mut offset, mut line, mut utf8) = (0_u64, 1_u64, true);
     loop {
-        if let Some(nul) = block.iter().position(|byte| *byte == 0) {
+        // `contains` looks at many bytes at once, `position` at one.
+        if block.contains(&0) {
+            let nul = block.iter().position(|byte| *byte == 0).unwrap_or(0);
             return Err(Unreadable::Nul {
                 byte: offset + nul as u64,
             });
@@ -109,18 +111,29 @@ fn newlines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-/// ASCII in UTF-16 has a NUL in every pair, on one side; Chinese has separators and digits that do.
+/// Separators, digits and line ends are ASCII in any table, so in UTF-16 they are pairs with a NUL on one side. Read
+/// from the wrong side a few characters (一, 开) look so too, hence the comparison.
 fn utf16_by_nuls(sample: &[u8]) -> Option<Encoding> {
-    let mut nuls = [0_usize; 2];
-    for pair in sample.chunks_exact(2) {
-        nuls[0] += usize::from(pair[0] == 0);
-        nuls[1] += usize::from(pair[1] == 0);
-    }
+    let count = |is_ascii: fn(&[u8]) -> Option<u8>| {
+        let (mut ascii, mut line_ends) = (0, 0);
+        for byte in sample.chunks_exact(2).filter_map(is_ascii) {
+            ascii += usize::from(byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+            line_ends += usize::from(byte == b'\n' || byte == b'\r');
+        }
+        (ascii, line_ends)
+    };
+    let little = count(|pair| (pair[1] == 0).then_some(pair[0]));
+    let big = count(|pair| (pair[0] == 0).then_some(pair[1]));
     let enough = (sample.len() / 2).div_ceil(20);
-    match nuls {
-        [0, high] if high >= enough && high > 0 => Some(Encoding::Utf16Le),
-        [high, 0] if high >= enough && high > 0 => Some(Encoding::Utf16Be),
-        _ => None,
+    let is = |this: (usize, usize), other: (usize, usize)| {
+        this.0 >= enough && this.1 > 0 && this.0 > 4 * other.0
+    };
+    if is(little, big) {
+        Some(Encoding::Utf16Le)
+    } else if is(big, little) {
+        Some(Encoding::Utf16Be)
+    } else {
+        None
     }
 }
 

@@ -5,6 +5,7 @@
 //! whose rest would be in doubt is [`Unreadable`] as a whole.
 
 mod chunk;
+mod death;
 mod delimited;
 mod detect;
 mod encoding;
@@ -26,11 +27,12 @@ use std::path::Path;
 
 pub use crate::programme::config::Limits;
 pub use chunk::{CHUNK_ROWS_MAX, Chunk, Kind};
+pub use death::Death;
 pub use detect::Format;
 pub use fault::{JsonProblem, RowFault};
 pub use layout::{FoundColumn, Layout, List, SheetLayout, SkippedRow};
 pub use names::ColumnNames;
-pub use unreadable::{Death, Named, Unreadable};
+pub use unreadable::{Named, Unreadable};
 pub use workbook::{READ_WORKBOOK, child_main, set_reader_executable};
 
 use detect::Magic;

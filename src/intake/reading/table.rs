@@ -52,7 +52,7 @@ pub(super) struct TableReader<'a> {
 enum State {
     /// The first rows, until the header can be told.
     Searching(Vec<HeldRow>),
-    Reading(Plan),
+    Reading(Box<Plan>),
     /// No header: notes or instructions.
     PassedOver,
 }
@@ -157,11 +157,10 @@ impl<'a> TableReader<'a> {
         };
         self.note_header(&held, &header)?;
         let below = header.first + header.rows;
-        self.state = State::Reading(self.plan(&held[..below], &header));
-        let mut rows = held.into_iter().skip(below).peekable();
+        self.state = State::Reading(Box::new(self.plan(&held[..below], &header)));
         // Blank rows are not held; the gaps in the numbers show them.
         let mut last = *self.layout.header_rows.last().expect("a header has a row");
-        while let Some(row) = rows.next() {
+        for row in held.into_iter().skip(below) {
             self.blanks_pending = u64::from(row.number.saturating_sub(last + 1));
             last = row.number;
             let cells = row.cells.as_slice();
@@ -208,7 +207,7 @@ impl<'a> TableReader<'a> {
                     sheet: self.layout.name.clone(),
                     row,
                     column: named(names, column as u32),
-                    headers: [other.header.clone(), text.clone()],
+                    headers: Box::new([other.header.clone(), text.clone()]),
                 });
             }
             self.layout.columns.push(FoundColumn {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Death;
+
 /// A contract column as messages name it: (zh header, English name).
 pub type Named = (String, String);
 
@@ -58,7 +60,7 @@ pub enum Unreadable {
         /// The column.
         column: Named,
         /// Both headers as found.
-        headers: [String; 2],
+        headers: Box<[String; 2]>,
     },
     /// A header names a column in another unit (万元 for 元).
     OtherUnit {
@@ -144,23 +146,6 @@ pub enum Unreadable {
     Io(std::io::Error),
 }
 
-/// What ended a parsing process.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Death {
-    /// The memory limit, in bytes.
-    Memory(u64),
-    /// The limit of processor time, in seconds.
-    Cpu(u64),
-    /// The limit of wall-clock time, in seconds.
-    Wall(u64),
-    /// Another signal.
-    Signal(i32),
-    /// A panic in the parser.
-    Panic,
-    /// It stopped in the middle of an answer.
-    Unfinished,
-}
-
 impl Unreadable {
     /// The message in Chinese: what was found and where.
     pub fn zh(&self) -> String {
@@ -197,11 +182,13 @@ impl Unreadable {
                 sheet,
                 row,
                 column,
-                headers: [one, two],
+                headers,
             } => {
                 format!(
-                    "{}“{one}”和“{two}”两列都是“{}”",
+                    "{}“{}”和“{}”两列都是“{}”",
                     place_zh(sheet, Some(*row)),
+                    headers[0],
+                    headers[1],
                     column.0
                 )
             }
@@ -280,11 +267,13 @@ impl Unreadable {
                 sheet,
                 row,
                 column,
-                headers: [one, two],
+                headers,
             } => {
                 format!(
-                    "{}the columns {one:?} and {two:?} are both {}",
+                    "{}the columns {:?} and {:?} are both {}",
                     place_en(sheet, Some(*row)),
+                    headers[0],
+                    headers[1],
                     column.1
                 )
             }
@@ -334,30 +323,6 @@ impl Unreadable {
             Self::ParserDied { cause } => format!("the parsing process ended: {}", cause.en()),
             Self::Parser { source } => format!("the parsing process could not be run: {source}"),
             Self::Io(source) => format!("the file could not be read: {source}"),
-        }
-    }
-}
-
-impl Death {
-    fn zh(&self) -> String {
-        match self {
-            Self::Memory(bytes) => format!("所需内存超过 {bytes} 字节"),
-            Self::Cpu(seconds) => format!("处理器时间超过 {seconds} 秒"),
-            Self::Wall(seconds) => format!("用时超过 {seconds} 秒"),
-            Self::Signal(signal) => format!("信号 {signal}"),
-            Self::Panic => "解析器内部错误".to_owned(),
-            Self::Unfinished => "结果不完整".to_owned(),
-        }
-    }
-
-    fn en(&self) -> String {
-        match self {
-            Self::Memory(bytes) => format!("it needed more than {bytes} bytes of memory"),
-            Self::Cpu(seconds) => format!("it needed more than {seconds} s of processor time"),
-            Self::Wall(seconds) => format!("it took longer than {seconds} s"),
-            Self::Signal(signal) => format!("signal {signal}"),
-            Self::Panic => "a defect in the parser".to_owned(),
-            Self::Unfinished => "its answer is incomplete".to_owned(),
         }
     }
 }

@@ -13,9 +13,10 @@ use calamine::{
 
 use super::super::detect::Format;
 use super::super::{Kind, Limits};
+use super::archive::Archive;
 use super::frames::{self, Failure, SheetHead};
 use super::rows::SheetWriter;
-use super::{cells, parquet, rlimit};
+use super::{cells, hidden, parquet, rlimit};
 
 /// Why the process stops early.
 pub(super) enum Stop {
@@ -103,10 +104,18 @@ fn xlsx(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         XlsxError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
+    // Both handles share one position; each seeks before every part.
+    let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Xlsx::new(BufReader::new(file)).map_err(failure)?;
-    for head in worksheets(book.sheets_metadata(), limits)? {
+    let mut heads = worksheets(book.sheets_metadata(), limits)?;
+    let mut merged = hidden::note_xlsx(&mut archive, &mut heads, &book.sheet_names())?;
+    archive.check_rest()?;
+    for head in heads {
         let name = head.name.clone();
-        let merged = book.merge_cells_by_sheet_name(&name).map_err(failure)?;
+        let merged = match merged.remove(&name) {
+            Some(merged) => merged,
+            None => book.merge_cells_by_sheet_name(&name).map_err(failure)?,
+        };
         let mut sheet = SheetWriter::begin(out, limits, &head, merged)?;
         let mut cells = match book.worksheet_cells_reader(&name) {
             Ok(cells) => cells,
@@ -128,6 +137,7 @@ fn xlsb(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         XlsbError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
+    Archive::new(file.try_clone()?)?.check_rest()?;
     let mut book = Xlsb::new(BufReader::new(file)).map_err(failure)?;
     for head in worksheets(book.sheets_metadata(), limits)? {
         let mut sheet = SheetWriter::begin(out, limits, &head, Vec::new())?;
@@ -173,8 +183,12 @@ fn ods(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         OdsError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
+    let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Ods::new(BufReader::new(file)).map_err(failure)?;
-    for head in worksheets(book.sheets_metadata(), limits)? {
+    let mut heads = worksheets(book.sheets_metadata(), limits)?;
+    hidden::note_ods(&mut archive, &mut heads)?;
+    archive.check_rest()?;
+    for head in heads {
         let range = book.worksheet_range(&head.name).map_err(failure)?;
         write_range(SheetWriter::begin(out, limits, &head, Vec::new())?, &range)?;
     }

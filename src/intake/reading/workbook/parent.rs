@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 use super::super::detect::Format;
 use super::super::layout::{List, SheetLayout};
 use super::super::table::{Cells, Each, TableReader, Terms, no_header};
-use super::super::unreadable::Death;
-use super::super::{Kind, Limits, Unreadable};
+use super::super::{Death, Kind, Limits, Unreadable};
 use super::frames::{self, Failure, SheetHead};
 use super::{READ_WORKBOOK, child, executable};
 

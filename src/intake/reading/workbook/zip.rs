@@ -35,9 +35,7 @@ pub(in super::super) fn check(file: &mut File, limits: &Limits) -> Result<Format
         size,
         TABLE_BYTES_MAX,
     )?;
-    let mut table = Vec::new();
-    file.seek(SeekFrom::Start(offset))?;
-    file.take(size).read_to_end(&mut table)?;
+    let table = read_table(file, offset, size)?;
     let (mut rest, mut inflated, mut packed, mut format) = (table.as_slice(), 0_u64, 0_u64, None);
     for _ in 0..entries {
         let entry = Entry::take(&mut rest).ok_or(Unreadable::Truncated)?;
@@ -105,10 +103,58 @@ fn end_record(file: &mut File, length: u64) -> Result<(u64, u64, u64), Unreadabl
     Ok((u64_at(record, 32), u64_at(record, 48), u64_at(record, 40)))
 }
 
+/// Where a part of the archive is.
+pub(super) struct Part {
+    pub(super) name: String,
+    /// Of its local header.
+    pub(super) offset: u64,
+    /// Packed size in bytes.
+    pub(super) packed: u64,
+    /// Unpacked size in bytes, and CRC-32, as declared.
+    pub(super) inflated: u64,
+    pub(super) checksum: u32,
+    /// 0 stored, 8 deflate.
+    pub(super) method: u16,
+}
+
+/// The parts of an archive that [`check`] has let pass.
+///
+/// # Errors
+/// As [`check`].
+pub(super) fn parts(file: &mut File) -> Result<Vec<Part>, Unreadable> {
+    let length = file.metadata()?.len();
+    let (entries, offset, size) = end_record(file, length)?;
+    let table = read_table(file, offset, size)?;
+    let mut rest = table.as_slice();
+    let part = |entry: Entry<'_>| Part {
+        name: String::from_utf8_lossy(entry.name).into_owned(),
+        offset: entry.offset,
+        packed: entry.packed.min(length),
+        inflated: entry.inflated,
+        checksum: entry.checksum,
+        method: entry.method,
+    };
+    Ok((0..entries)
+        .map_while(|_| Entry::take(&mut rest))
+        .map(part)
+        .collect())
+}
+
+fn read_table(file: &mut File, offset: u64, size: u64) -> Result<Vec<u8>, Unreadable> {
+    let mut table = Vec::new();
+    file.seek(SeekFrom::Start(offset))?;
+    file.take(size.min(TABLE_BYTES_MAX))
+        .read_to_end(&mut table)?;
+    Ok(table)
+}
+
 struct Entry<'a> {
     name: &'a [u8],
     packed: u64,
     inflated: u64,
+    offset: u64,
+    checksum: u32,
+    method: u16,
     encrypted: bool,
 }
 
@@ -125,6 +171,9 @@ impl<'a> Entry<'a> {
             name,
             packed: u64::from(u32_at(head, 20)),
             inflated: u64::from(u32_at(head, 24)),
+            offset: u64::from(u32_at(head, 42)),
+            checksum: u32_at(head, 16),
+            method: u16_at(head, 10),
             encrypted: u16_at(head, 8) & 1 == 1,
         };
         entry.widen(extra);
@@ -159,7 +208,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes
         .get(at..at + 2)
         .map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]))
