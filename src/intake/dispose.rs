@@ -151,33 +151,17 @@ impl<'a> FileDisposer<'a> {
 const NOT_IN_LOAD: u32 = u32::MAX;
 
 /// Adds what a file changed to what the load changed.
-pub fn merge(load: &mut Changes, file: Changes) {
-    let file = file
-        .into_iter()
-        .filter(|(_, change)| change.seq != NOT_IN_LOAD);
+pub fn merge(load: &mut Changes, mut file: Changes) {
+    file.retain(|_, change| {
+        change.first = None;
+        change.seq != NOT_IN_LOAD
+    });
     if load.is_empty() {
-        *load = file
-            .map(|(key, change)| {
-                (
-                    key,
-                    Change {
-                        first: None,
-                        ..change
-                    },
-                )
-            })
-            .collect();
-        return;
+        // Taken as it is: a copy of millions of entries would double the memory of the load.
+        *load = file;
+    } else {
+        load.extend(file);
     }
-    load.extend(file.map(|(key, change)| {
-        (
-            key,
-            Change {
-                first: None,
-                ..change
-            },
-        )
-    }));
 }
 
 /// The table of CONTRACT Q10.
