@@ -1,6 +1,7 @@
 //! The columns the counting rules look at, as compact as millions of records ask for.
 
 use chrono::{Datelike, Days, NaiveDate};
+use foldhash::fast::RandomState;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 pub struct Interner {
     ids: Vec<u32>,
     values: Vec<String>,
-    index: HashMap<String, u32>,
+    index: HashMap<String, u32, RandomState>,
     last: Option<u32>,
 }
 
@@ -60,7 +61,7 @@ impl Interner {
 pub struct Records {
     /// Persons, numbered as they are met: 4 bytes a record instead of 16.
     pub(super) person: Vec<u32>,
-    persons: HashMap<u128, u32>,
+    persons: HashMap<u128, u32, RandomState>,
     /// Start dates in days since 1970-01-01.
     pub start: Vec<i32>,
     /// End dates; `i32::MIN` where a record is still open.
@@ -151,7 +152,7 @@ impl Records {
 
     /// Takes note that all records are in: what only adding needs is given back.
     pub fn complete(&mut self) {
-        self.persons = HashMap::new();
+        self.persons = HashMap::default();
     }
 
     /// The record number in a row.

@@ -202,7 +202,7 @@ pub(super) fn period(cell: &str) -> Read<String> {
 /// Codes seen before in one column: raw cell to what it means, so that a list is searched once per spelling.
 #[derive(Debug, Default)]
 pub(super) struct CodeCache {
-    seen: HashMap<Box<str>, CodeRead>,
+    seen: HashMap<Box<str>, CodeRead, foldhash::fast::RandomState>,
     last: Option<(Box<str>, CodeRead)>,
     /// Codes and combinations the list does not hold, in the order met; ids follow the list's.
     pub(super) extra: Vec<String>,

@@ -1,6 +1,7 @@
 //! Dispositions: what becomes of a validated row given the state the rows before it left (CONTRACT Q09–Q14).
 
 use super::batch::{Action, RecordKey};
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
 
 /// What became of a row.
@@ -52,7 +53,7 @@ pub enum Known {
 }
 
 /// The state of a dataset's records by key, as committed.
-pub type State = HashMap<RecordKey, Known>;
+pub type State = HashMap<RecordKey, Known, RandomState>;
 
 /// What the rows of a load left of one key. One small entry per record, because a load may hold millions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,7 @@ pub struct Change {
 }
 
 /// What a load changed so far.
-pub type Changes = HashMap<RecordKey, Change>;
+pub type Changes = HashMap<RecordKey, Change, RandomState>;
 
 /// Disposes the rows of one file against a state, without touching it until the whole file is known to be right.
 #[derive(Debug)]
@@ -93,7 +94,7 @@ impl<'a> FileDisposer<'a> {
             base,
             load,
             conflicts,
-            file: Changes::new(),
+            file: Changes::default(),
             found: HashSet::new(),
             seq,
         }
@@ -150,33 +151,17 @@ impl<'a> FileDisposer<'a> {
 const NOT_IN_LOAD: u32 = u32::MAX;
 
 /// Adds what a file changed to what the load changed.
-pub fn merge(load: &mut Changes, file: Changes) {
-    let file = file
-        .into_iter()
-        .filter(|(_, change)| change.seq != NOT_IN_LOAD);
+pub fn merge(load: &mut Changes, mut file: Changes) {
+    file.retain(|_, change| {
+        change.first = None;
+        change.seq != NOT_IN_LOAD
+    });
     if load.is_empty() {
-        *load = file
-            .map(|(key, change)| {
-                (
-                    key,
-                    Change {
-                        first: None,
-                        ..change
-                    },
-                )
-            })
-            .collect();
-        return;
+        // Taken as it is: a copy of millions of entries would double the memory of the load.
+        *load = file;
+    } else {
+        load.extend(file);
     }
-    load.extend(file.map(|(key, change)| {
-        (
-            key,
-            Change {
-                first: None,
-                ..change
-            },
-        )
-    }));
 }
 
 /// The table of CONTRACT Q10.
@@ -212,7 +197,7 @@ mod tests {
     fn run(base: &State, rows: &[(RecordKey, u64, Action)]) -> (Vec<Disposition>, State) {
         let mut conflicts = HashSet::new();
         loop {
-            let none = Changes::new();
+            let none = Changes::default();
             let mut disposer = FileDisposer::new(base, &none, &conflicts, 0);
             let dispositions = rows
                 .iter()
@@ -220,7 +205,7 @@ mod tests {
                 .collect();
             match disposer.finish() {
                 Ok(file) => {
-                    let mut changes = Changes::new();
+                    let mut changes = Changes::default();
                     merge(&mut changes, file);
                     let left = changes.into_iter().map(|(key, change)| (key, change.known));
                     return (dispositions, left.collect());
@@ -233,9 +218,9 @@ mod tests {
     #[test]
     fn every_action_meets_every_state() {
         use Action::{Correct, New, Withdraw};
-        let never = State::new();
-        let live = State::from([(KEY, Known::Live(7))]);
-        let withdrawn = State::from([(KEY, Known::Withdrawn)]);
+        let never = State::default();
+        let live = State::from_iter([(KEY, Known::Live(7))]);
+        let withdrawn = State::from_iter([(KEY, Known::Withdrawn)]);
         let refused = |why| Disposition::Rejected(why);
         for (state, action, digest, wanted) in [
             (&never, New, 7, Disposition::New),
@@ -260,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_key_with_two_contents_is_rejected_wherever_it_stands() {
-        let base = State::from([(KEY, Known::Live(1))]);
+        let base = State::from_iter([(KEY, Known::Live(1))]);
         let other = RecordKey(2, 2);
         let rows = [
             (KEY, 2, Action::New),
@@ -274,7 +259,7 @@ mod tests {
             dispositions,
             [twice, Disposition::New, twice, Disposition::Unchanged]
         );
-        assert_eq!(state, State::from([(other, Known::Live(5))]));
+        assert_eq!(state, State::from_iter([(other, Known::Live(5))]));
     }
 
     #[test]
@@ -285,9 +270,9 @@ mod tests {
             (KEY, 0, Action::Withdraw),
             (KEY, 0, Action::Withdraw),
         ];
-        let (dispositions, state) = run(&State::new(), &rows);
+        let (dispositions, state) = run(&State::default(), &rows);
         use Disposition::{Correction, New, Unchanged, Withdrawal};
         assert_eq!(dispositions, [New, Correction, Withdrawal, Unchanged]);
-        assert_eq!(state, State::from([(KEY, Known::Withdrawn)]));
+        assert_eq!(state, State::from_iter([(KEY, Known::Withdrawn)]));
     }
 }

@@ -14,7 +14,7 @@ pub(super) const WITHDRAWN: &str = "withdrawn";
 /// # Errors
 /// When a table cannot be read.
 pub(super) fn committed(base: Option<&Snapshot>, dataset: &str) -> Result<State, Error> {
-    let mut state = State::new();
+    let mut state = State::default();
     let Some(base) = base else { return Ok(state) };
     if base.has(dataset) {
         state.reserve(usize::try_from(base.rows(dataset)).unwrap_or(0));
