@@ -8,7 +8,7 @@ use crate::intake::reading::{self, Chunk, ColumnNames, Layout, Limits, Source, U
 use crate::intake::receipt::{FileStatus, Receipt, RowEffect, RowToCorrect, SHOWN_MAX, Violation};
 use crate::intake::validate::{Checked, Secrets, Validator};
 use crate::intake::{Plan, refusal};
-use crate::lake::{Appender, Identity, Load, PersonId, Persons};
+use crate::lake::{Appender, Candidate, Load, PersonId, Persons};
 use crate::programme::{Language, Text};
 use polars::prelude::DataFrame;
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 /// Chunks of a file that are held back until it is known to be right as a whole; larger files are staged as they come.
-const HELD_CHUNKS_MAX: usize = 3;
+const HELD_CHUNKS_MAX: usize = 8;
 /// Rejected rows that go back in one workbook.
 const ROWS_TO_CORRECT_MAX: usize = 200_000;
 
@@ -377,21 +377,14 @@ impl<'a, 'p> Sink<'a, 'p> {
         // A withdrawal names its record by key only.
         let known = |row: &&mut Placed| identities.index[row.index] != [0; 16];
         let rows: Vec<&mut Placed> = placed.iter_mut().filter(known).collect();
-        let batch: Vec<([u8; 16], Identity)> = rows
-            .iter()
-            .map(|row| {
-                let at = row.index;
-                let identity = Identity {
-                    id_type: identities.id_type.get(at).to_owned(),
-                    number: identities.number.get(at).to_owned(),
-                    name: identities.name.get(at).to_owned(),
-                    phone: Some(identities.phone.get(at).to_owned())
-                        .filter(|phone| !phone.is_empty()),
-                };
-                (identities.index[at], identity)
-            })
-            .collect();
-        let found: Vec<PersonId> = persons.enrol(&batch)?;
+        let candidates = rows.iter().map(|row| Candidate {
+            blind_index: identities.index[row.index],
+            id_type: identities.id_type.get(row.index),
+            number: identities.number.get(row.index),
+            name: identities.name.get(row.index),
+            phone: Some(identities.phone.get(row.index)).filter(|phone| !phone.is_empty()),
+        });
+        let found: Vec<PersonId> = persons.enrol(candidates)?;
         for (row, person) in rows.into_iter().zip(found) {
             row.person = Some(person);
         }

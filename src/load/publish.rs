@@ -68,7 +68,8 @@ pub(super) fn publish(
     let counted = contract.id == COUNTED_DATASET;
     let mut pieces = published_pieces(base, &contract.id)?;
     pieces.extend(appended_pieces(load, &contract.id)?);
-    let mut records = Records::default();
+    let rows: usize = pieces.iter().map(|piece| piece.slice.1).sum();
+    let mut records = Records::with_capacity(if counted { rows } else { 0 });
     let mut before = Vec::new();
     let mut lives = Vec::with_capacity(pieces.len());
     ahead(
@@ -264,7 +265,7 @@ fn take_piece(
             .map(|(key, seq)| {
                 let change = changes.get(&key);
                 change.is_some_and(|change| {
-                    i64::from(change.seq) == seq && matches!(change.known, Known::Live(_))
+                    i64::from(change.seq) == seq && matches!(change.known(), Known::Live(_))
                 })
             })
             .collect()
