@@ -9,3 +9,7 @@ pub mod counting;
 pub mod indicators;
 
 pub mod app;
+
+pub mod presentation;
+
+pub mod server;
