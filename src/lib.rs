@@ -9,7 +9,3 @@ pub mod counting;
 pub mod indicators;
 
 pub mod app;
-
-pub mod presentation;
-
-pub mod server;

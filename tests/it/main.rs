@@ -1,4 +1,1 @@
-//! Everything that is tested from outside, in one binary.
-
-mod presentation;
-mod server;
+fn main() {}
