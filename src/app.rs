@@ -1,19 +1,68 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
+use crate::analysis::{Context, assess};
+use crate::engine::schema;
 use crate::indicators::table::{Request, Table};
-use crate::programme::Programme;
-use chrono::{DateTime, FixedOffset, NaiveDate};
-use std::sync::Arc;
+use crate::indicators::{self, DIMENSIONS, Published, evaluate};
+use crate::intake::receipt::FileStatus;
+use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, SnapshotId};
+use crate::ledger::Ledger;
+use crate::load::{self, Effect, Order, Progress, Report, Store};
+use crate::presentation::receipt;
+use crate::programme::config::Scope;
+use crate::programme::{Decimal, Period, Programme, Target, Targets, Text};
+use crate::project::{Definitions, Project};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
+use polars::prelude::{AnyValue, DataFrame, IntoLazy, LazyFrame};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why a question could not be answered.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nothing was loaded yet.
-    #[error("nothing has been loaded yet")]
+    #[error("nothing has been loaded yet: run `dabiao ingest`")]
     Empty,
-    /// The request names something unknown; the text says what and the nearest valid ones.
-    #[error("{0}")]
-    Request(String),
+    /// The request names something unknown; the text says what and the valid ones.
+    #[error("{}", .0.en)]
+    Request(Text),
+    /// The project could not be read.
+    #[error(transparent)]
+    Project(#[from] crate::project::Error),
+    /// The lake refused or failed.
+    #[error(transparent)]
+    Lake(#[from] crate::lake::Error),
+    /// A figure could not be made.
+    #[error(transparent)]
+    Figure(indicators::Error),
+    /// A load failed.
+    #[error(transparent)]
+    Load(#[from] load::Error),
+    /// A ledger could not be made.
+    #[error(transparent)]
+    Ledger(#[from] crate::ledger::Error),
+    /// A folder or a file in it could not be made.
+    #[error("cannot make {path}: {source}")]
+    Folder {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A frame could not be read.
+    #[error("a table cannot be read: {0}")]
+    Frame(#[from] polars::prelude::PolarsError),
+}
+
+impl From<indicators::Error> for Error {
+    fn from(error: indicators::Error) -> Self {
+        match error {
+            indicators::Error::Unknown(text) => Self::Request(text),
+            other => Self::Figure(other),
+        }
+    }
 }
 
 /// How fresh the figures are.
@@ -29,18 +78,108 @@ pub struct Freshness {
     pub next_load: Option<DateTime<FixedOffset>>,
     /// Current records in it.
     pub records: u64,
+    /// Whether its records were made up (their files say SYNTHETIC).
+    pub synthetic: bool,
 }
+
+/// What "now" is: the clock, or a day that was handed in (the programme lies in the past).
+#[derive(Debug, Clone, Copy)]
+pub enum Today {
+    /// The clock.
+    Clock,
+    /// This day, at two in the morning of the programme's time zone.
+    Day(NaiveDate),
+}
+
+/// Hour of a load whose day was handed in: that of the nightly one.
+const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of day");
+/// Answers kept; a snapshot's answers never change, so they are only dropped for room.
+const ANSWERS_MAX: usize = 512;
+/// Indicators whose values a dry run shows before and after.
+const HEADLINES: [&str; 3] = [
+    "trained_person_times",
+    "skilled_ratio",
+    "highly_skilled_ratio",
+];
+
+type AnswerKey = (String, Request);
 
 /// A project that is open for questions. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
-    programme: Arc<Programme>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    project: Project,
+    lake: Lake,
+    key_file: PathBuf,
+    today: Today,
+    /// Definitions of older snapshots, by digest.
+    definitions: Mutex<HashMap<String, Definitions>>,
+    answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
 }
 
 impl App {
-    /// The programme.
+    /// Opens the project at `start` or above it. `key_file` overrides the configured one.
+    ///
+    /// # Errors
+    /// [`Error::Project`] with every mistake of its files, [`Error::Lake`].
+    pub fn open(start: &Path, key_file: Option<PathBuf>, today: Today) -> Result<Self, Error> {
+        let project = Project::open(start)?;
+        let options = Options {
+            small_files_max: project.programme().config.retention.compact_when_files_over,
+            ..Options::default()
+        };
+        let lake = Lake::open_with(&project.lake(), options)?;
+        let key_file = key_file.unwrap_or_else(|| project.key_file());
+        let inner = Inner {
+            project,
+            lake,
+            key_file,
+            today,
+            definitions: Mutex::default(),
+            answers: Mutex::default(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The programme as the project's files say it now.
     pub fn programme(&self) -> &Programme {
-        &self.programme
+        self.inner.project.programme()
+    }
+
+    /// The project.
+    pub fn project(&self) -> &Project {
+        &self.inner.project
+    }
+
+    /// The lake.
+    pub fn lake(&self) -> &Lake {
+        &self.inner.lake
+    }
+
+    /// This instant in the programme's time zone.
+    pub fn now(&self) -> DateTime<FixedOffset> {
+        let zone: chrono_tz::Tz = self
+            .programme()
+            .config
+            .programme
+            .time_zone
+            .parse()
+            .expect("the zone was checked");
+        match self.inner.today {
+            #[expect(clippy::disallowed_methods, reason = "the one reader of the clock")]
+            Today::Clock => Utc::now().with_timezone(&zone).fixed_offset(),
+            Today::Day(day) => {
+                let local = zone.from_local_datetime(&day.and_time(NIGHT)).earliest();
+                local
+                    .expect("two in the morning exists on every day of the zone")
+                    .fixed_offset()
+            }
+        }
     }
 
     /// How fresh the newest snapshot is.
@@ -48,15 +187,472 @@ impl App {
     /// # Errors
     /// [`Error::Empty`] before the first load.
     pub fn freshness(&self) -> Result<Freshness, Error> {
-        Err(Error::Empty)
+        let snapshot = self.snapshot(None)?;
+        let info = snapshot.info();
+        let submissions = self.inner.lake.submissions(&info.load)?;
+        Ok(Freshness {
+            snapshot: info.id.as_str().to_owned(),
+            data_as_of: info.day,
+            loaded_at: info.published_at,
+            next_load: self.next_load(),
+            records: info.records,
+            synthetic: submissions
+                .iter()
+                .any(|submission| submission.file.contains("SYNTHETIC")),
+        })
     }
 
-    /// The answer to `request` from the newest snapshot, or from the one `as_of` names (id, day or instant).
+    /// When the next nightly load is due.
+    fn next_load(&self) -> Option<DateTime<FixedOffset>> {
+        let config = &self.programme().config;
+        let cron: croner::Cron = config.schedule.nightly.parse().ok()?;
+        let zone: chrono_tz::Tz = config.programme.time_zone.parse().ok()?;
+        let next = cron
+            .find_next_occurrence(&self.now().with_timezone(&zone), false)
+            .ok()?;
+        Some(next.fixed_offset())
+    }
+
+    /// The newest snapshot, or the one `as_of` names: its id, a day (its last snapshot) or an instant.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] before the first load, [`Error::Request`] when there is none of that name or before that instant.
+    pub fn snapshot(&self, as_of: Option<&str>) -> Result<Snapshot, Error> {
+        let lake = &self.inner.lake;
+        let Some(as_of) = as_of else {
+            return lake.latest()?.ok_or(Error::Empty);
+        };
+        let known = lake.snapshots()?;
+        if known.iter().any(|info| info.id.as_str() == as_of) {
+            return Ok(lake.snapshot(&SnapshotId::new(as_of))?);
+        }
+        let found = match self.instant(as_of) {
+            Some(instant) => lake.as_of(instant)?,
+            None => None,
+        };
+        found.ok_or_else(|| {
+            let first = known.first().map(|info| info.published_at.to_rfc3339()).unwrap_or_default();
+            let ids: Vec<&str> = known.iter().rev().take(5).map(|info| info.id.as_str()).collect();
+            let ids = ids.join(", ");
+            Error::Request(Text::new(
+                format!("没有快照“{as_of}”；可用快照编号（{ids} …）、日期或时刻（不早于 {first}）"),
+                format!("there is no snapshot \"{as_of}\"; valid: an id ({ids} …), a day or an instant not before {first}"),
+            ))
+        })
+    }
+
+    fn instant(&self, text: &str) -> Option<DateTime<FixedOffset>> {
+        if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+            return Some(instant);
+        }
+        let day: NaiveDate = text.parse().ok()?;
+        let zone: chrono_tz::Tz = self.programme().config.programme.time_zone.parse().ok()?;
+        let midnight = (day + chrono::Days::new(1)).and_time(NaiveTime::MIN);
+        let end =
+            zone.from_local_datetime(&midnight).earliest()? - chrono::Duration::milliseconds(1);
+        Some(end.fixed_offset())
+    }
+
+    /// The definitions a snapshot was published with.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn definitions(&self, snapshot: &Snapshot) -> Result<Definitions, Error> {
+        let current = &self.inner.project.definitions;
+        let digest = &snapshot.info().definitions_digest;
+        if *digest == current.digest {
+            return Ok(current.clone());
+        }
+        let mut kept = self
+            .inner
+            .definitions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(definitions) = kept.get(digest) {
+            return Ok(definitions.clone());
+        }
+        let definitions = Definitions::from_archive(&snapshot.definitions()?)?;
+        kept.insert(digest.clone(), definitions.clone());
+        Ok(definitions)
+    }
+
+    /// The answer to `request` from the newest snapshot, or from the one `as_of` names.
     ///
     /// # Errors
     /// [`Error::Empty`] before the first load, [`Error::Request`] for anything unknown.
     pub fn figures(&self, request: &Request, as_of: Option<&str>) -> Result<Arc<Table>, Error> {
-        let _ = (request, as_of);
-        Err(Error::Empty)
+        let snapshot = self.snapshot(as_of)?;
+        let key = (snapshot.id().as_str().to_owned(), request.clone());
+        if let Some(answer) = self
+            .inner
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+        {
+            return Ok(Arc::clone(answer));
+        }
+        let definitions = self.definitions(&snapshot)?;
+        let mut tables = BTreeMap::new();
+        for contract in definitions.programme.contracts.values() {
+            if snapshot.has(&contract.id) {
+                tables.insert(contract.id.clone(), snapshot.scan(&contract.id)?);
+            }
+        }
+        let info = snapshot.info();
+        let origin = Origin {
+            snapshot: info.id.as_str(),
+            published_at: info.published_at,
+            day: info.day,
+        };
+        let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
+        let mut answers = self
+            .inner
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if answers.len() >= ANSWERS_MAX {
+            answers.clear();
+        }
+        answers.insert(key, Arc::clone(&answer));
+        Ok(answer)
     }
+
+    /// The ledger of a snapshot, by a dimension and in a period where they are given.
+    ///
+    /// # Errors
+    /// As [`App::figures`].
+    pub fn ledger(
+        &self,
+        by: Option<&str>,
+        period: Option<&str>,
+        scope: Option<&str>,
+        as_of: Option<&str>,
+    ) -> Result<Ledger, Error> {
+        let snapshot = self.snapshot(as_of)?;
+        let programme = self.definitions(&snapshot)?.programme;
+        let known: Vec<&str> = DIMENSIONS.iter().map(|(name, _, _)| *name).collect();
+        if let Some(by) = by.filter(|by| !known.contains(by)) {
+            return Err(indicators::unknown("维度", "dimension", by, &known).into());
+        }
+        let period = match period {
+            Some(text) => Some(
+                Period::parse(text)
+                    .ok_or_else(|| indicators::unknown("期间", "period", text, &PERIODS))?,
+            ),
+            None => None,
+        };
+        let scope = find_scope(&programme, scope)?;
+        Ok(crate::ledger::ledger(
+            &snapshot,
+            &programme,
+            by,
+            period.as_ref(),
+            scope,
+        )?)
+    }
+
+    /// What the counting rules found in a snapshot, by a rule where one is given, in the order of rule, department and record number.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] before the first load, or when the table cannot be read.
+    pub fn findings(&self, rule: Option<&str>, as_of: Option<&str>) -> Result<Vec<Finding>, Error> {
+        let snapshot = self.snapshot(as_of)?;
+        let programme = self.definitions(&snapshot)?.programme;
+        if let Some(rule) = rule.filter(|rule| programme.config.rule(rule).is_none()) {
+            let known: Vec<&str> = programme
+                .config
+                .counting_rule
+                .iter()
+                .map(|rule| rule.id.as_str())
+                .collect();
+            return Err(indicators::unknown("规则", "rule", rule, &known).into());
+        }
+        if !snapshot.has(load::FINDINGS) {
+            return Ok(Vec::new());
+        }
+        let frame = snapshot.scan(load::FINDINGS)?.collect()?;
+        let column = |name: &str| frame.column(name).and_then(|column| column.str());
+        let (rules, departments) = (column("rule")?, column("department")?);
+        let (numbers, divisions) = (column("record_no")?, column("division")?);
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+        let mut found: Vec<Finding> = (0..frame.height())
+            .map(|row| Finding {
+                rule: text(rules.get(row)),
+                department: text(departments.get(row)),
+                record_no: text(numbers.get(row)),
+                division: text(divisions.get(row)),
+                message: programme
+                    .config
+                    .rule(&text(rules.get(row)))
+                    .map(|rule| rule.title.clone())
+                    .unwrap_or_default(),
+            })
+            .filter(|finding| rule.is_none_or(|rule| finding.rule == rule))
+            .collect();
+        found.sort();
+        Ok(found)
+    }
+
+    /// Runs a load over `paths` (the inbox when there are none).
+    ///
+    /// # Errors
+    /// [`Error::Load`] and [`Error::Lake`]; mistakes in files are part of the report.
+    pub fn ingest(
+        &self,
+        paths: &[PathBuf],
+        dry_run: bool,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Report, Error> {
+        let project = &self.inner.project;
+        let inbox = [project.inbox()];
+        let leave = [project.returned(), project.lake()];
+        let key = self.key()?;
+        let order = Order {
+            paths: if paths.is_empty() { &inbox } else { paths },
+            leave: &leave,
+            dry_run,
+            now: self.now(),
+        };
+        let store = Store {
+            lake: &self.inner.lake,
+            key: &key,
+        };
+        let mut preview = |tables: BTreeMap<String, LazyFrame>| self.effect(&tables);
+        let report = load::run(&store, &project.definitions, &order, &mut preview, progress)?;
+        if !dry_run {
+            self.return_receipts(&report)?;
+        }
+        Ok(report)
+    }
+
+    /// Puts a receipt for every file that was read, or could not be, where its reporter finds it: JSON, and a workbook with the
+    /// rows to correct. These repeat what the reporter sent, so they lie beside the inbox and nowhere else.
+    fn return_receipts(&self, report: &Report) -> Result<(), Error> {
+        let files = report
+            .files
+            .iter()
+            .filter(|file| file.status != FileStatus::Duplicate);
+        let folder = self
+            .inner
+            .project
+            .returned()
+            .join(report.load.as_deref().unwrap_or("quarantined"));
+        for file in files {
+            make_private_folder(&folder)?;
+            let contract = file
+                .dataset
+                .as_ref()
+                .and_then(|dataset| self.programme().contracts.get(dataset));
+            let json = serde_json::to_vec_pretty(file).expect("a receipt is JSON");
+            let workbook = receipt::workbook(file, contract, self.programme());
+            for (kind, bytes) in [("json", json), ("xlsx", workbook)] {
+                let path = folder.join(format!("{}.receipt.{kind}", file.file));
+                std::fs::write(&path, bytes).map_err(|source| Error::Folder { path, source })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Retires snapshots older than the project keeps them; lists them only in a dry run. Keeps all where the project says 0 days.
+    ///
+    /// # Errors
+    /// When a load is running or the lake fails.
+    pub fn retain(&self, dry_run: bool) -> Result<RetentionReport, Error> {
+        let days = self.programme().config.retention.snapshot_days;
+        if days == 0 {
+            return Ok(RetentionReport::default());
+        }
+        Ok(self.inner.lake.retain(
+            Retention {
+                days,
+                now: self.now(),
+            },
+            dry_run,
+        )?)
+    }
+
+    /// The vault's key; its folder is made, for its owner only, where it does not exist.
+    fn key(&self) -> Result<Key, Error> {
+        let file = &self.inner.key_file;
+        if let Some(folder) = file.parent() {
+            make_private_folder(folder)?;
+        }
+        Ok(Key::load_or_create(file, &self.inner.lake)?)
+    }
+
+    /// The headline figures before a load and as it would leave them.
+    fn effect(&self, tables: &BTreeMap<String, LazyFrame>) -> Vec<Effect> {
+        let definitions = &self.inner.project.definitions;
+        let now = self.now();
+        let origin = Origin {
+            snapshot: "",
+            published_at: now,
+            day: now.date_naive(),
+        };
+        let value = |table: &Table| table.totals.value.map(|value| value.to_string());
+        HEADLINES
+            .iter()
+            .filter_map(|id| {
+                let request = Request {
+                    indicator: (*id).to_owned(),
+                    ..Request::default()
+                };
+                let after = figures(definitions, tables.clone(), &origin, &request).ok()?;
+                let before = self.figures(&request, None).ok();
+                Some(Effect {
+                    indicator: (*id).to_owned(),
+                    title: after.title.clone(),
+                    before: before.and_then(|table| value(&table)),
+                    after: value(&after),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Makes a folder for its owner only, where it does not exist.
+fn make_private_folder(folder: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::DirBuilderExt;
+    if folder.exists() {
+        return Ok(());
+    }
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder);
+    made.map_err(|source| Error::Folder {
+        path: folder.to_owned(),
+        source,
+    })
+}
+
+/// A finding of a counting rule: 疑点, never an accusation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The rule.
+    pub rule: String,
+    /// Department of the record.
+    pub department: String,
+    /// Its number.
+    pub record_no: String,
+    /// Its division.
+    pub division: String,
+    /// What the rule says.
+    pub message: Text,
+}
+
+/// Forms of a period, for messages.
+const PERIODS: [&str; 6] = [
+    "2020",
+    "2020H1",
+    "2020Q3",
+    "2020-09",
+    "2019..2021",
+    "ytd:2020-09",
+];
+
+fn find_scope<'a>(programme: &'a Programme, id: Option<&str>) -> Result<&'a Scope, Error> {
+    programme.scope(id).ok_or_else(|| {
+        let known: Vec<&str> = programme
+            .config
+            .scope
+            .iter()
+            .map(|scope| scope.id.as_str())
+            .collect();
+        indicators::unknown("统计范围", "scope", id.unwrap_or_default(), &known).into()
+    })
+}
+
+/// Where tables come from.
+struct Origin<'a> {
+    snapshot: &'a str,
+    published_at: DateTime<FixedOffset>,
+    day: NaiveDate,
+}
+
+fn figures(
+    definitions: &Definitions,
+    mut tables: BTreeMap<String, LazyFrame>,
+    origin: &Origin<'_>,
+    request: &Request,
+) -> Result<Table, Error> {
+    let programme = &definitions.programme;
+    let scope = find_scope(programme, request.scope.as_deref())?;
+    for contract in programme.contracts.values() {
+        tables
+            .entry(contract.id.clone())
+            .or_insert_with(|| schema::empty(contract).lazy());
+    }
+    let targets = targets(programme, &tables, origin.day)?;
+    let published = Published {
+        snapshot: origin.snapshot.to_owned(),
+        as_of: origin
+            .published_at
+            .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false),
+        day: origin.day,
+        programme: Arc::clone(&definitions.programme),
+        catalog: Arc::clone(&definitions.catalog),
+        tables,
+    };
+    let mut table = evaluate(&published, request, scope)?;
+    let filtered_to = match &request.filters[..] {
+        [(dimension, codes)] if codes.len() == 1 => Some((dimension.as_str(), codes[0].as_str())),
+        _ => None,
+    };
+    let context = Context {
+        targets: &targets,
+        scope_has_targets: scope.targets,
+        city: &programme.config.programme.city,
+        day: origin.day,
+        at_risk_from: programme.config.verdict.at_risk_from,
+        filtered_to,
+        filtered: !request.filters.is_empty(),
+    };
+    assess(&mut table, &context);
+    Ok(table)
+}
+
+/// The targets in force on `day`: those of the project's file and those that were reported.
+fn targets(
+    programme: &Programme,
+    tables: &BTreeMap<String, LazyFrame>,
+    day: NaiveDate,
+) -> Result<Targets, Error> {
+    let frame = match tables.get("targets") {
+        Some(table) => table.clone().collect()?,
+        None => DataFrame::default(),
+    };
+    let reported = (0..frame.height()).filter_map(|row| reported_target(&frame, row));
+    Ok(Targets::in_force(
+        programme.configured_targets(),
+        reported,
+        day,
+    ))
+}
+
+fn reported_target(frame: &DataFrame, row: usize) -> Option<Target> {
+    let cell = |name: &str| frame.column(name).ok()?.get(row).ok();
+    let text = |name: &str| match cell(name)? {
+        AnyValue::Null => None,
+        value => Some(value.str_value().into_owned()),
+    };
+    let value = match cell("value")? {
+        AnyValue::Decimal(units, _, scale) => Decimal::new(units, u32::try_from(scale).ok()?),
+        _ => return None,
+    };
+    let valid_from = match cell("valid_from")? {
+        AnyValue::Date(days) => NaiveDate::default() + chrono::Duration::days(i64::from(days)),
+        _ => return None,
+    };
+    Some(Target {
+        indicator: text("indicator")?,
+        unit_kind: text("unit_kind")?,
+        unit: text("unit")?,
+        period: text("period")?,
+        value,
+        provenance: text("provenance")?,
+        decision_ref: text("decision_ref"),
+        valid_from: Some(valid_from),
+    })
 }

@@ -1,13 +1,12 @@
-fn main() {
-    use polars::prelude::*;
-    let df = df!("a" => [1i64, 2], "d" => ["x", "y"]).unwrap();
-    let mut ctx = polars::sql::SQLContext::new();
-    ctx.register("t", df.lazy());
-    println!(
-        "{}",
-        ctx.execute("SELECT d, SUM(a) AS v FROM t GROUP BY d")
-            .unwrap()
-            .collect()
-            .unwrap()
-    );
+//! The `dabiao` binary.
+
+use dabiao::intake::reading::{READ_WORKBOOK, child_main};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // The binary runs itself to parse workbooks, under limits that a parser gone wild cannot escape.
+    if std::env::args().nth(1).as_deref() == Some(READ_WORKBOOK) {
+        return child_main();
+    }
+    dabiao::cli::run()
 }

@@ -114,7 +114,7 @@ fn first_reasons(records: &Records, rules: &Rules) -> Vec<Option<Reason>> {
 
 /// R007: of the records of one person, occupation and level the first by (end date, department, record number) counts.
 fn exclude_repeats(records: &Records, reasons: &mut [Option<Reason>]) -> Vec<(u32, &'static str)> {
-    let mut first: HashMap<(u128, u64), u32> = HashMap::new();
+    let mut first: HashMap<(u32, u32), u32> = HashMap::new();
     let mut repeats = Vec::new();
     for row in 0..records.len() {
         let Some(class) = records
@@ -149,7 +149,7 @@ fn flag_many_in_a_year(
     rules: &Rules,
 ) -> Vec<(u32, &'static str)> {
     let counted = || (0..records.len()).filter(|row| reasons[*row].is_none());
-    let mut totals: HashMap<(u128, i32), u32> = HashMap::new();
+    let mut totals: HashMap<(u32, i32), u32> = HashMap::new();
     for row in counted() {
         *totals
             .entry((records.person[row], records.year(row)))
@@ -159,7 +159,7 @@ fn flag_many_in_a_year(
     if totals.is_empty() {
         return Vec::new();
     }
-    let mut groups: HashMap<(u128, i32), Vec<usize>> = HashMap::new();
+    let mut groups: HashMap<(u32, i32), Vec<usize>> = HashMap::new();
     for row in counted() {
         let key = (records.person[row], records.year(row));
         if totals.contains_key(&key) {
@@ -191,7 +191,7 @@ fn own_line(records: &Records, rules: &Rules) -> (Vec<bool>, Vec<(u32, &'static 
     let statuses = records.status.mask(&rules.statuses);
     let types = records.training_type.mask(&rules.own_line_types);
     let mut own_line = vec![false; records.len()];
-    let mut groups: HashMap<(u128, usize), Vec<usize>> = HashMap::new();
+    let mut groups: HashMap<(u32, usize), Vec<usize>> = HashMap::new();
     for row in 0..records.len() {
         let in_period = (rules.start..=rules.end).contains(&records.end[row]);
         if !(statuses[records.status.id(row)] && types[records.training_type.id(row)] && in_period)

@@ -58,8 +58,9 @@ impl Interner {
 /// All current training records, column by column.
 #[derive(Debug, Clone, Default)]
 pub struct Records {
-    /// Person ids.
-    pub person: Vec<u128>,
+    /// Persons, numbered as they are met: 4 bytes a record instead of 16.
+    pub(super) person: Vec<u32>,
+    persons: HashMap<u128, u32>,
     /// Start dates in days since 1970-01-01.
     pub start: Vec<i32>,
     /// End dates; `i32::MIN` where a record is still open.
@@ -110,7 +111,9 @@ pub struct RecordsBuilder<'a> {
 impl Records {
     /// Adds a record.
     pub fn push(&mut self, record: RecordsBuilder<'_>) {
-        self.person.push(record.person);
+        let next = u32::try_from(self.persons.len()).expect("fewer than 2^32 persons");
+        let person = *self.persons.entry(record.person).or_insert(next);
+        self.person.push(person);
         self.start.push(record.start);
         self.end.push(record.end.unwrap_or(i32::MIN));
         self.department.push(record.department);
@@ -136,10 +139,19 @@ impl Records {
     }
 
     /// Occupation and level as one value; `None` where the occupation is blank, which never matches (Q28).
-    pub(super) fn occupation_level(&self, row: usize) -> Option<u64> {
+    pub(super) fn occupation_level(&self, row: usize) -> Option<u32> {
+        const LEVELS_MAX: u32 = 64;
         let occupation = self.occupation.id(row);
-        (!self.occupation.is_blank(occupation))
-            .then(|| (occupation as u64) << 32 | self.level.id(row) as u64)
+        let blank = self.occupation.is_blank(occupation);
+        let id = |id: usize| u32::try_from(id).expect("fewer than 2^32 codes");
+        let level = id(self.level.id(row));
+        assert!(level < LEVELS_MAX, "a level is a code of a short list");
+        (!blank).then(|| id(occupation) * LEVELS_MAX + level)
+    }
+
+    /// Takes note that all records are in: what only adding needs is given back.
+    pub fn complete(&mut self) {
+        self.persons = HashMap::new();
     }
 
     /// The record number in a row.

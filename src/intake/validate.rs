@@ -41,6 +41,10 @@ pub struct Checked {
     pub violations_count: u64,
     /// Rows that were rejected, as sent.
     pub rejected: Vec<RowToCorrect>,
+    /// The same rows with their columns as far as these are valid, without identities, keys and digests.
+    pub refused: Batch,
+    /// The first rule each of them broke.
+    pub refused_rules: Vec<&'static str>,
 }
 
 /// Validates the chunks of one file in order.
@@ -99,6 +103,7 @@ impl<'a> Validator<'a> {
             ..Checked::default()
         };
         let mut columns = self.builders(chunk.rows());
+        let mut refused = self.builders(0);
         let mut identities = self.plan.id_number.map(|_| Identities::default());
         checked.batch.sheet = chunk.sheet();
         for index in 0..chunk.rows() {
@@ -107,6 +112,14 @@ impl<'a> Validator<'a> {
             self.report(chunk, &row, &mut checked);
             if rejected {
                 checked.rejected.push(self.row_to_correct(chunk, &row));
+                checked.refused.rows.push(row.number);
+                let rule = row
+                    .faults
+                    .iter()
+                    .find(|(_, fault)| !fault.flag)
+                    .map_or("", |(_, fault)| fault.rule);
+                checked.refused_rules.push(rule);
+                self.push(&mut refused, row.cells);
                 continue;
             }
             let (key, digest) = self.hash(&row);
@@ -124,6 +137,7 @@ impl<'a> Validator<'a> {
             self.push(&mut columns, row.cells);
         }
         checked.batch.columns = self.seal(columns);
+        checked.refused.columns = self.seal(refused);
         checked.batch.identities = identities;
         checked
     }

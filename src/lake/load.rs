@@ -438,6 +438,17 @@ impl Appender {
         Ok(rows)
     }
 
+    /// Gives up what was written; the load can be committed without it.
+    pub fn abandon(self) {
+        let mut stages = lock(&self.stages);
+        if let Some(stage) = stages.get_mut(&self.table) {
+            stage.unfinished -= 1;
+            if stage.unfinished == 0 && stage.added.is_empty() && stage.removed.is_empty() {
+                stages.remove(&self.table);
+            }
+        }
+    }
+
     fn write_all(mut self, frame: &DataFrame) -> Result<(), Error> {
         self.write(frame)?;
         self.finish().map(|_| ())

@@ -24,6 +24,7 @@ mod disk;
 mod key;
 mod load;
 mod persons;
+mod preview;
 mod retention;
 mod schema;
 mod snapshot;

@@ -1,1 +1,4 @@
-fn main() {}
+//! All integration tests in one binary: every further one would link some hundred megabytes again.
+
+mod reading;
+mod synthetic;

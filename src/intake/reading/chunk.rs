@@ -65,8 +65,15 @@ impl Chunk {
             return ("", Kind::Empty);
         };
         let index = row * self.stored + place as usize;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
-        (&self.text[start..self.ends[index] as usize], self.kinds[index])
+        let start = if index == 0 {
+            0
+        } else {
+            self.ends[index - 1] as usize
+        };
+        (
+            &self.text[start..self.ends[index] as usize],
+            self.kinds[index],
+        )
     }
 
     /// Whether the file has this contract column at all.
@@ -76,7 +83,10 @@ impl Chunk {
 
     /// Why this row cannot be used, if it cannot; its cells then serve for display only.
     pub fn fault(&self, row: usize) -> Option<&RowFault> {
-        let at = self.faults.binary_search_by_key(&(row as u32), |(row, _)| *row).ok()?;
+        let at = self
+            .faults
+            .binary_search_by_key(&(row as u32), |(row, _)| *row)
+            .ok()?;
         Some(&self.faults[at].1)
     }
 }
@@ -98,7 +108,12 @@ pub(super) struct ChunkBuilder {
 
 impl ChunkBuilder {
     /// A builder whose stored columns are the contract columns `columns`, in this order, of `contract` in all.
-    pub(super) fn new(sheet: usize, columns: Vec<u32>, contract: usize, cell_chars_max: u32) -> Self {
+    pub(super) fn new(
+        sheet: usize,
+        columns: Vec<u32>,
+        contract: usize,
+        cell_chars_max: u32,
+    ) -> Self {
         let mut places = vec![None; contract];
         for (place, column) in columns.iter().enumerate() {
             places[*column as usize] = Some(place as u32);
@@ -141,7 +156,10 @@ impl ChunkBuilder {
         let long = chars > self.cell_chars_max;
         if long {
             let column = self.columns[self.ends.len() % self.columns.len()];
-            self.fault.get_or_insert(RowFault::CellTooLong { column, chars: chars as u64 });
+            self.fault.get_or_insert(RowFault::CellTooLong {
+                column,
+                chars: chars as u64,
+            });
         }
         long
     }
@@ -164,7 +182,8 @@ impl ChunkBuilder {
         let (rows, cells, bytes) = (self.row_numbers.len(), self.ends.len(), self.text.len());
         let bytes_taken = std::mem::replace(&mut self.text, Vec::with_capacity(bytes + bytes / 8));
         // Sources decode strictly; only a file that changes while it is read gets here with anything else.
-        let text = String::from_utf8(bytes_taken).unwrap_or_else(|damaged| self.blotted(damaged.as_bytes()));
+        let text = String::from_utf8(bytes_taken)
+            .unwrap_or_else(|damaged| self.blotted(damaged.as_bytes()));
         let mut chunk = Chunk {
             sheet: self.sheet,
             places: Arc::clone(&self.places),
@@ -203,13 +222,21 @@ impl ChunkBuilder {
             if found.last().is_some_and(|(last, _)| *last == row) {
                 continue;
             }
-            if let Some(character) = cell.chars().find(|character| fault::is_forbidden(*character)) {
+            if let Some(character) = cell
+                .chars()
+                .find(|character| fault::is_forbidden(*character))
+            {
                 let column = self.columns[index % chunk.stored];
                 found.push((row, RowFault::of_character(column, character)));
             }
         }
         // A row's first fault stays: it was found where the row was read, and explains the later one.
-        found.retain(|(row, _)| chunk.faults.binary_search_by_key(row, |(row, _)| *row).is_err());
+        found.retain(|(row, _)| {
+            chunk
+                .faults
+                .binary_search_by_key(row, |(row, _)| *row)
+                .is_err()
+        });
         chunk.faults.append(&mut found);
         chunk.faults.sort_by_key(|(row, _)| *row);
     }

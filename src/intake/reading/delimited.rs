@@ -49,18 +49,29 @@ pub(super) fn read(
     let (mut position, mut at_end, mut number) = (0, false, 0_u32);
     loop {
         let step = splitter.next(&buffer[position..], at_end);
-        let Step::Row { consumed, stray_quote } = step else {
+        let Step::Row {
+            consumed,
+            stray_quote,
+        } = step
+        else {
             if at_end {
                 if matches!(step, Step::Unclosed) {
-                    return Err(Unreadable::Quote { line: splitter.line() });
+                    return Err(Unreadable::Quote {
+                        line: splitter.line(),
+                    });
                 }
                 break;
             }
             if buffer.len() - position > ROW_BYTES_MAX {
                 return Err(if matches!(step, Step::Unclosed) {
-                    Unreadable::Quote { line: splitter.line() }
+                    Unreadable::Quote {
+                        line: splitter.line(),
+                    }
                 } else {
-                    Unreadable::RowTooLong { row: number + 1, bytes_max: ROW_BYTES_MAX }
+                    Unreadable::RowTooLong {
+                        row: number + 1,
+                        bytes_max: ROW_BYTES_MAX,
+                    }
                 });
             }
             // What is left of the buffer is the start of a row; it moves to the front before more text follows.
@@ -74,8 +85,14 @@ pub(super) fn read(
         check_width(&row, number, terms)?;
         let fault = match stray_quote {
             // The quotation mark swallowed a line break: rows may have been lost in one.
-            Some(stray) if stray.spans_lines => return Err(Unreadable::Quote { line: splitter.line() }),
-            Some(stray) => Some(RowFault::StrayQuote { position: stray.field + 1 }),
+            Some(stray) if stray.spans_lines => {
+                return Err(Unreadable::Quote {
+                    line: splitter.line(),
+                });
+            }
+            Some(stray) => Some(RowFault::StrayQuote {
+                position: stray.field + 1,
+            }),
             None => None,
         };
         let flow = table.row(number, &row, fault, each)?;
@@ -87,7 +104,11 @@ pub(super) fn read(
     }
     let (layout, _) = table.finish(each)?;
     if !layout.read {
-        return Err(if number == 0 { Unreadable::Empty } else { no_header(terms.names) });
+        return Err(if number == 0 {
+            Unreadable::Empty
+        } else {
+            no_header(terms.names)
+        });
     }
     Ok((delimiter.character(), layout))
 }
@@ -97,7 +118,11 @@ fn check_width(row: &Record<'_>, number: u32, terms: Terms<'_>) -> Result<(), Un
     if row.fields() > columns_max as usize
         && (columns_max as usize..row.fields()).any(|position| !row.field(position).is_empty())
     {
-        return Err(Unreadable::TooManyColumns { sheet: String::new(), row: number, columns_max });
+        return Err(Unreadable::TooManyColumns {
+            sheet: String::new(),
+            row: number,
+            columns_max,
+        });
     }
     Ok(())
 }
@@ -108,7 +133,11 @@ fn recognise(sample: &[u8], names: &ColumnNames) -> Delimiter {
     let score = |delimiter: Delimiter| {
         let rows = first_rows(sample, delimiter);
         let named = header::find(&rows, names).map_or(0, |header| {
-            header.columns.iter().filter(|(_, _, found)| found.column().is_some()).count()
+            header
+                .columns
+                .iter()
+                .filter(|(_, _, found)| found.column().is_some())
+                .count()
         });
         let mut widths: Vec<usize> = rows.iter().map(|row| row.cells.len()).collect();
         widths.sort_unstable();
@@ -117,24 +146,38 @@ fn recognise(sample: &[u8], names: &ColumnNames) -> Delimiter {
         (named, if usual > 1 { even } else { 0 }, usual)
     };
     // The last of equal maxima wins, so the commonest separator stands last.
-    Delimiter::ALL.into_iter().rev().max_by_key(|delimiter| score(*delimiter)).unwrap_or(Delimiter::ALL[0])
+    Delimiter::ALL
+        .into_iter()
+        .rev()
+        .max_by_key(|delimiter| score(*delimiter))
+        .unwrap_or(Delimiter::ALL[0])
 }
 
 fn first_rows(sample: &[u8], delimiter: Delimiter) -> Vec<HeldRow> {
     let mut splitter = Splitter::new(delimiter);
     let (mut rows, mut position) = (Vec::new(), 0);
     while rows.len() < HEADER_WITHIN_ROWS {
-        let Step::Row { consumed, .. } = splitter.next(&sample[position..], true) else { break };
+        let Step::Row { consumed, .. } = splitter.next(&sample[position..], true) else {
+            break;
+        };
         let row = splitter.record(&sample[position..]);
         let cells: Vec<(String, Kind)> = (0..row.fields())
-            .map(|field| (String::from_utf8_lossy(row.field(field)).into_owned(), Kind::Text))
+            .map(|field| {
+                (
+                    String::from_utf8_lossy(row.field(field)).into_owned(),
+                    Kind::Text,
+                )
+            })
             .collect();
         if cells.iter().any(|(text, _)| !text.trim().is_empty()) {
-            rows.push(HeldRow { number: rows.len() as u32 + 1, cells, fault: None });
+            rows.push(HeldRow {
+                number: rows.len() as u32 + 1,
+                cells,
+                fault: None,
+            });
         }
         splitter.advance();
         position += consumed;
     }
     rows
 }
-

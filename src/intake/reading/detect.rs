@@ -76,7 +76,15 @@ pub(super) fn magic(head: &[u8]) -> Result<Magic, Unreadable> {
     Ok(match head {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Magic::Zip,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => Magic::Compound,
-        [9, 0 | 2 | 4 | 8, 4..=16, 0, 0..=8, 0 | 2 | 3 | 4 | 5 | 6, ..] => Magic::Biff,
+        [
+            9,
+            0 | 2 | 4 | 8,
+            4..=16,
+            0,
+            0..=8,
+            0 | 2 | 3 | 4 | 5 | 6,
+            ..,
+        ] => Magic::Biff,
         [b'P', b'A', b'R', b'1', ..] => Magic::Parquet,
         _ => Magic::Text,
     })
@@ -90,7 +98,9 @@ pub(super) fn text_format(start: &str, extension: &str) -> Result<Format, Unread
     let is_json = Format::JsonLines.suits(extension);
     let start = start.trim_start();
     match start.as_bytes().first() {
-        Some(b'<') => Err(Unreadable::UnknownFormat { found: ("HTML 或 XML", "HTML or XML") }),
+        Some(b'<') => Err(Unreadable::UnknownFormat {
+            found: ("HTML 或 XML", "HTML or XML"),
+        }),
         Some(b'[') if is_json || start[1..].trim_start().starts_with('{') => Ok(Format::JsonArray),
         Some(b'{') if is_json || start[1..].trim_start().starts_with('"') => Ok(Format::JsonLines),
         _ if is_json => Ok(Format::JsonLines),

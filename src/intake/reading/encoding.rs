@@ -53,19 +53,31 @@ pub(super) fn recognise(file: &mut File) -> Result<Encoding, Unreadable> {
     let bom = block.starts_with(b"\xEF\xBB\xBF");
     let (mut offset, mut line, mut utf8) = (0_u64, 1_u64, true);
     loop {
-        if let Some(nul) = block.iter().position(|byte| *byte == 0) {
-            return Err(Unreadable::Nul { byte: offset + nul as u64 });
+        // `contains` looks at many bytes at once, `position` at one.
+        if block.contains(&0) {
+            let nul = block.iter().position(|byte| *byte == 0).unwrap_or(0);
+            return Err(Unreadable::Nul {
+                byte: offset + nul as u64,
+            });
         }
         let mut tail = 0;
         if utf8 && let Err(error) = std::str::from_utf8(&block) {
             let valid = error.valid_up_to();
             let is_end = block.len() < BLOCK;
-            let damage = |line| Unreadable::Decode { encoding: "UTF-8", line, byte: offset + valid as u64 };
+            let damage = |line| Unreadable::Decode {
+                encoding: "UTF-8",
+                line,
+                byte: offset + valid as u64,
+            };
             let line_here = line + newlines(&block[..valid]);
             match error.error_len() {
                 None if !is_end => tail = block.len() - valid,
-                None if bom || looks_like_utf8(&block[..valid]) => return Err(Unreadable::Truncated),
-                Some(_) if bom || looks_like_utf8(&block[..valid]) => return Err(damage(line_here)),
+                None if bom || looks_like_utf8(&block[..valid]) => {
+                    return Err(Unreadable::Truncated);
+                }
+                Some(_) if bom || looks_like_utf8(&block[..valid]) => {
+                    return Err(damage(line_here));
+                }
                 // Once it is GB18030, the rest is only looked through for NULs: decoding will check it.
                 _ => utf8 = false,
             }
@@ -88,25 +100,40 @@ pub(super) fn recognise(file: &mut File) -> Result<Encoding, Unreadable> {
 /// Whether Chinese in UTF-8 stands before a damaged place. In GB18030 three bytes that make a valid UTF-8 character
 /// are rare, and several of them before the first invalid byte do not occur.
 fn looks_like_utf8(valid: &[u8]) -> bool {
-    valid.iter().filter(|byte| (0xE3..=0xEF).contains(*byte)).count() >= 4
+    valid
+        .iter()
+        .filter(|byte| (0xE3..=0xEF).contains(*byte))
+        .count()
+        >= 4
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-/// ASCII in UTF-16 has a NUL in every pair, on one side; Chinese has separators and digits that do.
+/// Separators, digits and line ends are ASCII in any table, so in UTF-16 they are pairs with a NUL on one side. Read
+/// from the wrong side a few characters (一, 开) look so too, hence the comparison.
 fn utf16_by_nuls(sample: &[u8]) -> Option<Encoding> {
-    let mut nuls = [0_usize; 2];
-    for pair in sample.chunks_exact(2) {
-        nuls[0] += usize::from(pair[0] == 0);
-        nuls[1] += usize::from(pair[1] == 0);
-    }
+    let count = |is_ascii: fn(&[u8]) -> Option<u8>| {
+        let (mut ascii, mut line_ends) = (0, 0);
+        for byte in sample.chunks_exact(2).filter_map(is_ascii) {
+            ascii += usize::from(byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+            line_ends += usize::from(byte == b'\n' || byte == b'\r');
+        }
+        (ascii, line_ends)
+    };
+    let little = count(|pair| (pair[1] == 0).then_some(pair[0]));
+    let big = count(|pair| (pair[0] == 0).then_some(pair[1]));
     let enough = (sample.len() / 2).div_ceil(20);
-    match nuls {
-        [0, high] if high >= enough && high > 0 => Some(Encoding::Utf16Le),
-        [high, 0] if high >= enough && high > 0 => Some(Encoding::Utf16Be),
-        _ => None,
+    let is = |this: (usize, usize), other: (usize, usize)| {
+        this.0 >= enough && this.1 > 0 && this.0 > 4 * other.0
+    };
+    if is(little, big) {
+        Some(Encoding::Utf16Le)
+    } else if is(big, little) {
+        Some(Encoding::Utf16Be)
+    } else {
+        None
     }
 }
 
@@ -140,7 +167,15 @@ impl TextStream {
             Encoding::Gb18030 => (0, Some(GB18030.new_decoder_without_bom_handling())),
         };
         file.seek(SeekFrom::Start(skip))?;
-        Ok(Self { file, encoding, decoder, raw: Vec::new(), byte: 0, line: 1, ended: false })
+        Ok(Self {
+            file,
+            encoding,
+            decoder,
+            raw: Vec::new(),
+            byte: 0,
+            line: 1,
+            ended: false,
+        })
     }
 
     /// Appends about a mebibyte of text to `out`; false when there is no more.
@@ -167,10 +202,14 @@ impl TextStream {
     }
 
     fn decode(&mut self, out: &mut Vec<u8>) -> Result<(), Unreadable> {
-        let Some(decoder) = &mut self.decoder else { return Ok(()) };
+        let Some(decoder) = &mut self.decoder else {
+            return Ok(());
+        };
         let mut raw = self.raw.as_slice();
         loop {
-            let room = decoder.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(4 * BLOCK);
+            let room = decoder
+                .max_utf8_buffer_length_without_replacement(raw.len())
+                .unwrap_or(4 * BLOCK);
             let start = out.len();
             out.resize(start + room, 0);
             let (result, read, written) =
@@ -183,8 +222,14 @@ impl TextStream {
                 DecoderResult::InputEmpty => return Ok(()),
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(length, after) => {
-                    let byte = self.byte.saturating_sub(u64::from(length) + u64::from(after));
-                    return Err(Unreadable::Decode { encoding: self.encoding.name(), line: self.line, byte });
+                    let byte = self
+                        .byte
+                        .saturating_sub(u64::from(length) + u64::from(after));
+                    return Err(Unreadable::Decode {
+                        encoding: self.encoding.name(),
+                        line: self.line,
+                        byte,
+                    });
                 }
             }
         }

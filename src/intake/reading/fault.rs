@@ -122,13 +122,21 @@ impl RowFault {
     /// The message in Chinese.
     pub fn zh(&self) -> String {
         match self {
-            Self::Ragged { expected, found } => format!("本行有 {found} 个单元格，表头只有 {expected} 列，可能多了分隔符"),
+            Self::Ragged { expected, found } => {
+                format!("本行有 {found} 个单元格，表头只有 {expected} 列，可能多了分隔符")
+            }
             Self::CellTooLong { chars, .. } => format!("单元格有 {chars} 个字符，超过上限"),
-            Self::ControlCharacter { character, .. } => format!("单元格含控制字符 {}", code(*character)),
-            Self::InvisibleCharacter { character, .. } => format!("单元格含不可见字符 {}", code(*character)),
+            Self::ControlCharacter { character, .. } => {
+                format!("单元格含控制字符 {}", code(*character))
+            }
+            Self::InvisibleCharacter { character, .. } => {
+                format!("单元格含不可见字符 {}", code(*character))
+            }
             Self::ReplacementCharacter { .. } => "单元格含 U+FFFD：有字符在报送前已丢失".to_owned(),
             Self::StrayQuote { position } => format!("第 {position} 个单元格的右引号之后还有文字"),
-            Self::Json { problem, byte } => format!("不是正确的 JSON（第 {byte} 字节：{}）", problem.zh()),
+            Self::Json { problem, byte } => {
+                format!("不是正确的 JSON（第 {byte} 字节：{}）", problem.zh())
+            }
             Self::NotAnObject => "本行不是 JSON 对象".to_owned(),
             Self::Nested { key } => format!("字段“{key}”的值是嵌套结构"),
             Self::DuplicateKey { key } => format!("字段“{key}”与本行另一字段指同一列"),
@@ -139,28 +147,40 @@ impl RowFault {
     pub fn en(&self) -> String {
         match self {
             Self::Ragged { expected, found } => {
-                format!("the row has {found} cells, the header {expected} columns: perhaps a separator too many")
+                format!(
+                    "the row has {found} cells, the header {expected} columns: perhaps a separator too many"
+                )
             }
-            Self::CellTooLong { chars, .. } => format!("the cell has {chars} characters, more than allowed"),
-            Self::ControlCharacter { character, .. } => format!("the cell holds control character {}", code(*character)),
+            Self::CellTooLong { chars, .. } => {
+                format!("the cell has {chars} characters, more than allowed")
+            }
+            Self::ControlCharacter { character, .. } => {
+                format!("the cell holds control character {}", code(*character))
+            }
             Self::InvisibleCharacter { character, .. } => {
                 format!("the cell holds invisible character {}", code(*character))
             }
             Self::ReplacementCharacter { .. } => {
                 "the cell holds U+FFFD: a character was lost before the file was sent".to_owned()
             }
-            Self::StrayQuote { position } => format!("text follows the closing quote of cell {position}"),
+            Self::StrayQuote { position } => {
+                format!("text follows the closing quote of cell {position}")
+            }
             Self::Json { problem, byte } => format!("not JSON: {} at byte {byte}", problem.en()),
             Self::NotAnObject => "the line is not a JSON object".to_owned(),
             Self::Nested { key } => format!("the value of {key:?} is nested"),
-            Self::DuplicateKey { key } => format!("the key {key:?} names a column that another key names too"),
+            Self::DuplicateKey { key } => {
+                format!("the key {key:?} names a column that another key names too")
+            }
         }
     }
 
     pub(super) fn of_character(column: u32, character: char) -> Self {
         match character {
             '\u{FFFD}' => Self::ReplacementCharacter { column },
-            '\u{0}'..='\u{1F}' | '\u{7F}'..='\u{9F}' => Self::ControlCharacter { column, character },
+            '\u{0}'..='\u{1F}' | '\u{7F}'..='\u{9F}' => {
+                Self::ControlCharacter { column, character }
+            }
             _ => Self::InvisibleCharacter { column, character },
         }
     }

@@ -20,7 +20,9 @@ impl HeldRow {
 
     /// Text and position of the first filled cell.
     pub(super) fn first_filled(&self) -> Option<&str> {
-        (0..self.cells.len()).map(|position| self.text(position)).find(|text| !text.is_empty())
+        (0..self.cells.len())
+            .map(|position| self.text(position))
+            .find(|text| !text.is_empty())
     }
 }
 
@@ -39,10 +41,17 @@ pub(super) struct Header {
 impl Header {
     /// Different contract columns that it names: (all, required).
     fn matched(&self, names: &ColumnNames) -> (usize, usize) {
-        let mut columns: Vec<u32> = self.columns.iter().filter_map(|(_, _, found)| found.column()).collect();
+        let mut columns: Vec<u32> = self
+            .columns
+            .iter()
+            .filter_map(|(_, _, found)| found.column())
+            .collect();
         columns.sort_unstable();
         columns.dedup();
-        let required = columns.iter().filter(|column| names.is_required(**column)).count();
+        let required = columns
+            .iter()
+            .filter(|column| names.is_required(**column))
+            .count();
         (columns.len(), required)
     }
 }
@@ -79,7 +88,13 @@ fn single(held: &[HeldRow], first: usize, names: &ColumnNames) -> Header {
     let row = &held[first];
     let columns = (0..row.cells.len())
         .filter(|position| !row.text(*position).is_empty())
-        .map(|position| (position, row.text(position).to_owned(), names.find(row.text(position))))
+        .map(|position| {
+            (
+                position,
+                row.text(position).to_owned(),
+                names.find(row.text(position)),
+            )
+        })
         .collect();
     finished(first, 1, columns)
 }
@@ -103,8 +118,16 @@ fn pair(held: &[HeldRow], first: usize, names: &ColumnNames) -> Header {
         }
         // The fuller name first: 结业 over 日期 is 结业日期, whatever 日期 alone may stand for.
         let joined = names.find(&format!("{group}{sub}"));
-        let found = if joined == Match::None { names.find(sub) } else { joined };
-        let text = if group.is_empty() { sub.to_owned() } else { format!("{group}/{sub}") };
+        let found = if joined == Match::None {
+            names.find(sub)
+        } else {
+            joined
+        };
+        let text = if group.is_empty() {
+            sub.to_owned()
+        } else {
+            format!("{group}/{sub}")
+        };
         columns.push((position, text, found));
     }
     finished(first, 2, columns)
@@ -112,5 +135,10 @@ fn pair(held: &[HeldRow], first: usize, names: &ColumnNames) -> Header {
 
 fn finished(first: usize, rows: usize, columns: Vec<(usize, String, Match)>) -> Header {
     let width = columns.last().map_or(0, |(position, _, _)| position + 1);
-    Header { first, rows, columns, width }
+    Header {
+        first,
+        rows,
+        columns,
+        width,
+    }
 }

@@ -31,12 +31,18 @@ pub(super) fn read_lines(
     let mut rows = Rows::new(terms);
     let (mut buffer, mut position, mut number, mut at_end) = (Vec::new(), 0, 0_u32, false);
     while !(at_end && position == buffer.len()) {
-        let end = buffer[position..].iter().position(|byte: &u8| *byte == b'\n').map(|length| position + length);
+        let end = buffer[position..]
+            .iter()
+            .position(|byte: &u8| *byte == b'\n')
+            .map(|length| position + length);
         let (line_end, next) = match end {
             Some(end) => (end, end + 1),
             None if at_end => (buffer.len(), buffer.len()),
             None if buffer.len() - position > LINE_BYTES_MAX => {
-                return Err(Unreadable::RowTooLong { row: number + 1, bytes_max: LINE_BYTES_MAX });
+                return Err(Unreadable::RowTooLong {
+                    row: number + 1,
+                    bytes_max: LINE_BYTES_MAX,
+                });
             }
             None => {
                 buffer.drain(..position);
@@ -52,7 +58,9 @@ pub(super) fn read_lines(
             continue;
         }
         let mut scan = Scan::new(line);
-        let fault = rows.object(&mut scan)?.or_else(|| scan.at_end().err().map(|problem| scan.fault(problem)));
+        let fault = rows
+            .object(&mut scan)?
+            .or_else(|| scan.at_end().err().map(|problem| scan.fault(problem)));
         if rows.deliver(number, fault, each)?.is_break() {
             break;
         }
@@ -81,7 +89,10 @@ pub(super) fn read_array(
     let mut scan = Scan::new(&text);
     let mut rows = Rows::new(terms);
     let mut number = 0_u32;
-    let at = |scan: &Scan<'_>, problem| Unreadable::Json { line: scan.line(), problem };
+    let at = |scan: &Scan<'_>, problem| Unreadable::Json {
+        line: scan.line(),
+        problem,
+    };
     scan.expect(b'[').map_err(|problem| at(&scan, problem))?;
     while !scan.take(b']') {
         if number > 0 {
@@ -121,7 +132,12 @@ impl<'a> Rows<'a> {
         Self {
             terms,
             layout: SheetLayout::default(),
-            builder: ChunkBuilder::new(0, (0..columns as u32).collect(), columns, terms.limits.cell_chars_max),
+            builder: ChunkBuilder::new(
+                0,
+                (0..columns as u32).collect(),
+                columns,
+                terms.limits.cell_chars_max,
+            ),
             keys: HashMap::new(),
             cells: vec![(String::new(), Kind::Empty); columns],
             filled: vec![false; columns],
@@ -140,7 +156,10 @@ impl<'a> Rows<'a> {
         }
         if !scan.take(b'{') {
             let skipped = scan.skip_value();
-            return Ok(Some(skipped.map_or_else(|problem| scan.fault(problem), |()| RowFault::NotAnObject)));
+            return Ok(Some(skipped.map_or_else(
+                |problem| scan.fault(problem),
+                |()| RowFault::NotAnObject,
+            )));
         }
         let (mut fault, mut first) = (None, true);
         while !scan.take(b'}') {
@@ -185,11 +204,19 @@ impl<'a> Rows<'a> {
         match found {
             Match::OtherUnit(column) => {
                 let column = named(self.terms.names, column);
-                return Err(Unreadable::OtherUnit { sheet: String::new(), column, header: key.to_owned() });
+                return Err(Unreadable::OtherUnit {
+                    sheet: String::new(),
+                    column,
+                    header: key.to_owned(),
+                });
             }
             Match::Column(column) => {
                 let (column, position) = (column as usize, self.keys.len());
-                self.layout.columns.push(FoundColumn { column, header: key.to_owned(), position });
+                self.layout.columns.push(FoundColumn {
+                    column,
+                    header: key.to_owned(),
+                    position,
+                });
             }
             Match::None => {
                 if self.keys.len() < KEYS_MAX {
@@ -210,7 +237,10 @@ impl<'a> Rows<'a> {
         each: &mut Each<'_>,
     ) -> Result<ControlFlow<()>, Unreadable> {
         if number > self.terms.limits.rows_max {
-            return Err(Unreadable::TooManyRows { sheet: String::new(), rows_max: self.terms.limits.rows_max });
+            return Err(Unreadable::TooManyRows {
+                sheet: String::new(),
+                rows_max: self.terms.limits.rows_max,
+            });
         }
         if let (None, Some(RowFault::Json { problem, .. })) = (self.first_problem, &fault) {
             self.first_problem = Some((number, *problem));
@@ -220,7 +250,11 @@ impl<'a> Rows<'a> {
         for (text, kind) in &self.cells {
             self.builder.push(text.as_bytes(), *kind);
         }
-        let flow = if self.builder.end_row() { each(self.builder.seal()) } else { ControlFlow::Continue(()) };
+        let flow = if self.builder.end_row() {
+            each(self.builder.seal())
+        } else {
+            ControlFlow::Continue(())
+        };
         self.stopped = flow.is_break();
         Ok(flow)
     }
@@ -231,7 +265,10 @@ impl<'a> Rows<'a> {
         }
         if self.objects == 0 {
             return Err(match self.first_problem {
-                Some((line, problem)) => Unreadable::Json { line: u64::from(line), problem },
+                Some((line, problem)) => Unreadable::Json {
+                    line: u64::from(line),
+                    problem,
+                },
                 None if self.layout.rows == 0 => Unreadable::Empty,
                 None => no_header(self.terms.names),
             });

@@ -34,12 +34,18 @@ impl<'a> Scan<'a> {
 
     /// A row fault at this position.
     pub(super) fn fault(&self, problem: JsonProblem) -> RowFault {
-        RowFault::Json { problem, byte: self.at as u64 + 1 }
+        RowFault::Json {
+            problem,
+            byte: self.at as u64 + 1,
+        }
     }
 
     /// 1-based line of this position.
     pub(super) fn line(&self) -> u64 {
-        1 + self.text[..self.at].iter().filter(|byte| **byte == b'\n').count() as u64
+        1 + self.text[..self.at]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count() as u64
     }
 
     fn peek(&mut self) -> Option<u8> {
@@ -69,13 +75,21 @@ impl<'a> Scan<'a> {
 
     /// Checks that nothing but space follows.
     pub(super) fn at_end(&mut self) -> Result<(), JsonProblem> {
-        if self.peek().is_none() { Ok(()) } else { Err(JsonProblem::Trailing) }
+        if self.peek().is_none() {
+            Ok(())
+        } else {
+            Err(JsonProblem::Trailing)
+        }
     }
 
     /// A key and its value.
     pub(super) fn pair(&mut self) -> Result<(String, Value), JsonProblem> {
         if self.peek() != Some(b'"') {
-            return Err(if self.at < self.text.len() { JsonProblem::Unexpected } else { JsonProblem::End });
+            return Err(if self.at < self.text.len() {
+                JsonProblem::Unexpected
+            } else {
+                JsonProblem::End
+            });
         }
         let key = self.string()?;
         self.expect(b':')?;
@@ -215,7 +229,8 @@ impl<'a> Scan<'a> {
                 return Err(JsonProblem::Number);
             }
         }
-        let mantissa = str::from_utf8(&self.text[start..self.at]).map_err(|_| JsonProblem::Number)?;
+        let mantissa =
+            str::from_utf8(&self.text[start..self.at]).map_err(|_| JsonProblem::Number)?;
         if !matches!(self.text.get(self.at), Some(b'e' | b'E')) {
             return Ok(mantissa.to_owned());
         }
@@ -224,7 +239,9 @@ impl<'a> Scan<'a> {
         if self.digits() == 0 {
             return Err(JsonProblem::Number);
         }
-        let exponent = str::from_utf8(&self.text[exponent_start..self.at]).ok().and_then(|text| text.parse().ok());
+        let exponent = str::from_utf8(&self.text[exponent_start..self.at])
+            .ok()
+            .and_then(|text| text.parse().ok());
         exponent
             .filter(|exponent: &i32| exponent.abs() <= EXPONENT_MAX)
             .map(|exponent| written_out(mantissa, exponent))
@@ -242,16 +259,29 @@ impl<'a> Scan<'a> {
 
 /// A decimal times a power of ten, exactly.
 fn written_out(mantissa: &str, exponent: i32) -> String {
-    let (sign, digits) = mantissa.strip_prefix('-').map_or(("", mantissa), |digits| ("-", digits));
+    let (sign, digits) = mantissa
+        .strip_prefix('-')
+        .map_or(("", mantissa), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let zeros_before = usize::try_from(1 - (whole.len() as i32 + exponent)).unwrap_or(0);
     let zeros_after = usize::try_from(exponent - fraction.len() as i32).unwrap_or(0);
-    let all = format!("{}{whole}{fraction}{}", "0".repeat(zeros_before), "0".repeat(zeros_after));
+    let all = format!(
+        "{}{whole}{fraction}{}",
+        "0".repeat(zeros_before),
+        "0".repeat(zeros_after)
+    );
     let point = (zeros_before as i32 + whole.len() as i32 + exponent) as usize;
     let (whole, fraction) = all.split_at(point);
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    let (whole, fraction) = (
+        whole.trim_start_matches('0'),
+        fraction.trim_end_matches('0'),
+    );
     let whole = if whole.is_empty() { "0" } else { whole };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    if fraction.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
 }
 
 #[cfg(test)]
@@ -282,9 +312,15 @@ mod tests {
     #[test]
     fn lists_of_scalars_are_joined_and_others_are_nested() {
         let pair = |text: &str| Scan::new(text.as_bytes()).pair();
-        assert_eq!(pair(r#""a":["x", 1]"#), Ok(("a".to_owned(), Value::List("x;1".to_owned()))));
+        assert_eq!(
+            pair(r#""a":["x", 1]"#),
+            Ok(("a".to_owned(), Value::List("x;1".to_owned())))
+        );
         assert_eq!(pair(r#""a":[["x"]]"#), Ok(("a".to_owned(), Value::Nested)));
         assert_eq!(pair(r#""\u5f20":"\ud83d""#), Err(JsonProblem::Text));
-        assert_eq!(pair(&format!("\"a\":{}", "[".repeat(1000))), Err(JsonProblem::Depth));
+        assert_eq!(
+            pair(&format!("\"a\":{}", "[".repeat(1000))),
+            Err(JsonProblem::Depth)
+        );
     }
 }

@@ -82,7 +82,10 @@ pub struct List<T> {
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { first: Vec::new(), count: 0 }
+        Self {
+            first: Vec::new(),
+            count: 0,
+        }
     }
 }
 

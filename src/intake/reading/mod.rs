@@ -5,6 +5,7 @@
 //! whose rest would be in doubt is [`Unreadable`] as a whole.
 
 mod chunk;
+mod death;
 mod delimited;
 mod detect;
 mod encoding;
@@ -13,7 +14,6 @@ mod header;
 mod json;
 mod json_scan;
 mod layout;
-mod limits;
 mod names;
 mod split;
 mod table;
@@ -25,13 +25,14 @@ use std::io::{Read as _, Seek as _};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+pub use crate::programme::config::Limits;
 pub use chunk::{CHUNK_ROWS_MAX, Chunk, Kind};
+pub use death::Death;
 pub use detect::Format;
 pub use fault::{JsonProblem, RowFault};
 pub use layout::{FoundColumn, Layout, List, SheetLayout, SkippedRow};
-pub use limits::Limits;
 pub use names::ColumnNames;
-pub use unreadable::{Death, Named, Unreadable};
+pub use unreadable::{Named, Unreadable};
 pub use workbook::{READ_WORKBOOK, child_main, set_reader_executable};
 
 use detect::Magic;
@@ -70,11 +71,19 @@ pub fn read(
         return Err(Unreadable::Empty);
     }
     let magic = detect::magic(&head)?;
-    let bytes_max = if matches!(magic, Magic::Text) { limits.file_bytes_max } else { limits.workbook_bytes_max };
+    let bytes_max = if matches!(magic, Magic::Text) {
+        limits.file_bytes_max
+    } else {
+        limits.workbook_bytes_max
+    };
     if bytes > bytes_max {
         return Err(Unreadable::TooLarge { bytes, bytes_max });
     }
-    let mut terms = Terms { names: columns, limits, ragged_is_fault: false };
+    let mut terms = Terms {
+        names: columns,
+        limits,
+        ragged_is_fault: false,
+    };
     let format = match magic {
         Magic::Zip => workbook::check_zip(&mut file, limits)?,
         Magic::Compound | Magic::Biff => Format::Xls,
@@ -85,7 +94,13 @@ pub fn read(
         }
     };
     let sheets = workbook::read(file, format, terms, each)?;
-    Ok(Layout { format, misnamed: !format.suits(source.extension), encoding: None, delimiter: None, sheets })
+    Ok(Layout {
+        format,
+        misnamed: !format.suits(source.extension),
+        encoding: None,
+        delimiter: None,
+        sheets,
+    })
 }
 
 fn read_text(

@@ -33,19 +33,30 @@ impl ColumnNames {
     /// Takes for each contract column, in order, its spellings (zh header, English name, aliases) and whether it is
     /// required. Of two columns with a spelling in common the first has it.
     pub fn new(columns: impl IntoIterator<Item = (Vec<String>, bool)>) -> Self {
-        let columns: Vec<Column> =
-            columns.into_iter().map(|(spellings, required)| Column { spellings, required }).collect();
+        let columns: Vec<Column> = columns
+            .into_iter()
+            .map(|(spellings, required)| Column {
+                spellings,
+                required,
+            })
+            .collect();
         let mut by_spelling = HashMap::new();
         let mut exact = HashMap::new();
         for (index, column) in columns.iter().enumerate() {
             for spelling in &column.spellings {
-                by_spelling.entry(reduced(spelling).0).or_insert(index as u32);
+                by_spelling
+                    .entry(reduced(spelling).0)
+                    .or_insert(index as u32);
                 exact.entry(folded(spelling)).or_insert(index as u32);
             }
         }
         by_spelling.remove("");
         exact.remove("");
-        Self { columns, by_spelling, exact }
+        Self {
+            columns,
+            by_spelling,
+            exact,
+        }
     }
 
     /// Number of contract columns.
@@ -60,13 +71,19 @@ impl ColumnNames {
 
     /// The column's zh header, which is its first spelling.
     pub fn zh(&self, column: usize) -> &str {
-        self.columns[column].spellings.first().map_or("", String::as_str)
+        self.columns[column]
+            .spellings
+            .first()
+            .map_or("", String::as_str)
     }
 
     /// The column's English name, which is its second spelling (its first where it has only one).
     pub fn en(&self, column: usize) -> &str {
         let spellings = &self.columns[column].spellings;
-        spellings.get(1).or(spellings.first()).map_or("", String::as_str)
+        spellings
+            .get(1)
+            .or(spellings.first())
+            .map_or("", String::as_str)
     }
 
     pub(super) fn is_required(&self, column: u32) -> bool {
@@ -109,7 +126,10 @@ fn folded(header: &str) -> String {
             other => other,
         };
         let invisible = matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}');
-        if character.is_whitespace() || invisible || matches!(character, '*' | '_' | '※' | '\'' | ':') {
+        if character.is_whitespace()
+            || invisible
+            || matches!(character, '*' | '_' | '※' | '\'' | ':')
+        {
             continue;
         }
         folded.extend(character.to_lowercase());
@@ -147,13 +167,22 @@ mod tests {
             ("金额(元)", "amount", true),
             ("培训地", "division", false),
         ];
-        ColumnNames::new(columns.map(|(zh, en, required)| (vec![zh.to_owned(), en.to_owned()], required)))
+        ColumnNames::new(
+            columns.map(|(zh, en, required)| (vec![zh.to_owned(), en.to_owned()], required)),
+        )
     }
 
     #[test]
     fn spellings_match_whatever_their_dress() {
         let names = names();
-        for header in ["证件号码", " 证件\n号码＊", "證件號碼", "ID_Number", "ｉｄ　ｎｕｍｂｅｒ", "*证件号码（18位）"] {
+        for header in [
+            "证件号码",
+            " 证件\n号码＊",
+            "證件號碼",
+            "ID_Number",
+            "ｉｄ　ｎｕｍｂｅｒ",
+            "*证件号码（18位）",
+        ] {
             assert_eq!(names.find(header), Match::Column(0), "{header}");
         }
         for header in ["金额", "金额（元）", "金額(元)", "amount"] {

@@ -78,8 +78,16 @@ impl Record<'_> {
     #[inline]
     pub(super) fn field(&self, position: usize) -> &[u8] {
         match self.fields.get(position) {
-            Some(Field { start, end, copied: false }) => &self.text[*start as usize..*end as usize],
-            Some(Field { start, end, copied: true }) => &self.unquoted[*start as usize..*end as usize],
+            Some(Field {
+                start,
+                end,
+                copied: false,
+            }) => &self.text[*start as usize..*end as usize],
+            Some(Field {
+                start,
+                end,
+                copied: true,
+            }) => &self.unquoted[*start as usize..*end as usize],
             None => &[],
         }
     }
@@ -91,7 +99,14 @@ impl Splitter {
             '，' => (0xEF, &[0xBC, 0x8C]),
             ascii => (ascii as u8, &[]),
         };
-        Self { first, rest, fields: Vec::new(), unquoted: Vec::new(), line: 1, lines: 0 }
+        Self {
+            first,
+            rest,
+            fields: Vec::new(),
+            unquoted: Vec::new(),
+            line: 1,
+            lines: 0,
+        }
     }
 
     /// 1-based line of the current row, or of the quotation mark that is not closed.
@@ -102,7 +117,11 @@ impl Splitter {
     /// The row that [`Self::next`] found in this same text.
     #[inline]
     pub(super) fn record<'a>(&'a self, text: &'a [u8]) -> Record<'a> {
-        Record { text, unquoted: &self.unquoted, fields: &self.fields }
+        Record {
+            text,
+            unquoted: &self.unquoted,
+            fields: &self.fields,
+        }
     }
 
     /// Goes past the current row.
@@ -130,17 +149,41 @@ impl Splitter {
                 }
             } else {
                 let end = self.end_of_cell(text, position);
-                self.fields.push(Field { start: position as u32, end: end as u32, copied: false });
+                self.fields.push(Field {
+                    start: position as u32,
+                    end: end as u32,
+                    copied: false,
+                });
                 end
             };
             match text.get(end) {
-                None if at_end => return Step::Row { consumed: end, stray_quote },
+                None if at_end => {
+                    return Step::Row {
+                        consumed: end,
+                        stray_quote,
+                    };
+                }
                 None => return Step::Unfinished,
-                Some(b'\n') => return Step::Row { consumed: end + 1, stray_quote },
+                Some(b'\n') => {
+                    return Step::Row {
+                        consumed: end + 1,
+                        stray_quote,
+                    };
+                }
                 Some(b'\r') => match text.get(end + 1) {
                     None if !at_end => return Step::Unfinished,
-                    Some(b'\n') => return Step::Row { consumed: end + 2, stray_quote },
-                    _ => return Step::Row { consumed: end + 1, stray_quote },
+                    Some(b'\n') => {
+                        return Step::Row {
+                            consumed: end + 2,
+                            stray_quote,
+                        };
+                    }
+                    _ => {
+                        return Step::Row {
+                            consumed: end + 1,
+                            stray_quote,
+                        };
+                    }
                 },
                 Some(_) => position = end + 1 + self.rest.len(),
             }
@@ -148,7 +191,12 @@ impl Splitter {
     }
 
     /// Reads a cell in quotation marks that starts at `open`; gives where it ends.
-    fn quoted(&mut self, text: &[u8], open: usize, at_end: bool) -> Result<(usize, Option<Stray>), Step> {
+    fn quoted(
+        &mut self,
+        text: &[u8],
+        open: usize,
+        at_end: bool,
+    ) -> Result<(usize, Option<Stray>), Step> {
         let copy_start = self.unquoted.len();
         let (mut from, mut copied, mut breaks) = (open + 1, false, 0);
         let close = loop {
@@ -175,8 +223,10 @@ impl Splitter {
         self.lines += breaks;
         let end = self.end_of_cell(text, close + 1);
         let after = &text[close + 1..end];
-        let stray = (!after.iter().all(|byte| *byte == b' '))
-            .then_some(Stray { field: self.fields.len() as u32, spans_lines: breaks > 0 });
+        let stray = (!after.iter().all(|byte| *byte == b' ')).then_some(Stray {
+            field: self.fields.len() as u32,
+            spans_lines: breaks > 0,
+        });
         if stray.is_some() && !copied {
             self.unquoted.extend_from_slice(&text[open + 1..close]);
             copied = true;
@@ -184,8 +234,16 @@ impl Splitter {
         if stray.is_some() {
             self.unquoted.extend_from_slice(after);
         }
-        let (start, field_end) = if copied { (copy_start, self.unquoted.len()) } else { (open + 1, close) };
-        self.fields.push(Field { start: start as u32, end: field_end as u32, copied });
+        let (start, field_end) = if copied {
+            (copy_start, self.unquoted.len())
+        } else {
+            (open + 1, close)
+        };
+        self.fields.push(Field {
+            start: start as u32,
+            end: field_end as u32,
+            copied,
+        });
         Ok((end, stray))
     }
 
@@ -194,7 +252,10 @@ impl Splitter {
     fn end_of_cell(&self, text: &[u8], mut from: usize) -> usize {
         loop {
             let end = find(text, from, self.first);
-            if self.rest.is_empty() || text.get(end) != Some(&self.first) || text[end + 1..].starts_with(self.rest) {
+            if self.rest.is_empty()
+                || text.get(end) != Some(&self.first)
+                || text[end + 1..].starts_with(self.rest)
+            {
                 return end;
             }
             from = end + 1;
@@ -204,7 +265,9 @@ impl Splitter {
 
 /// Line ends inside a cell, CR LF counted once.
 fn line_breaks(text: &[u8]) -> u64 {
-    let breaks = |(index, byte): (usize, &u8)| *byte == b'\n' || (*byte == b'\r' && text.get(index + 1) != Some(&b'\n'));
+    let breaks = |(index, byte): (usize, &u8)| {
+        *byte == b'\n' || (*byte == b'\r' && text.get(index + 1) != Some(&b'\n'))
+    };
     text.iter().enumerate().filter(|item| breaks(*item)).count() as u64
 }
 
@@ -225,7 +288,10 @@ fn find(text: &[u8], from: usize, delimiter: u8) -> usize {
         }
         position += 8;
     }
-    while position < text.len() && !matches!(text[position], b'\n' | b'\r') && text[position] != delimiter {
+    while position < text.len()
+        && !matches!(text[position], b'\n' | b'\r')
+        && text[position] != delimiter
+    {
         position += 1;
     }
     position
@@ -240,7 +306,8 @@ mod tests {
         let mut splitter = Splitter::new(Delimiter::ALL[0]);
         while let Step::Row { consumed, .. } = splitter.next(&text[position..], true) {
             let record = splitter.record(&text[position..]);
-            let field = |index| String::from_utf8(record.field(index).to_vec()).expect("the test is text");
+            let field =
+                |index| String::from_utf8(record.field(index).to_vec()).expect("the test is text");
             rows.push((0..record.fields()).map(field).collect());
             splitter.advance();
             position += consumed;
@@ -250,20 +317,34 @@ mod tests {
 
     #[test]
     fn quotes_line_ends_and_blank_lines_are_told_apart() {
-        assert_eq!(rows("a,b\r\n\"x \"\"y\"\"\",\"1\n2\"\n\nlast,\r"), [
-            vec!["a", "b"],
-            vec!["x \"y\"", "1\n2"],
-            vec![""],
-            vec!["last", ""],
-        ]);
-        assert_eq!(rows("abcdefghij,klmnopqrstuvwxyz,5\" pipe"), [["abcdefghij", "klmnopqrstuvwxyz", "5\" pipe"]]);
+        assert_eq!(
+            rows("a,b\r\n\"x \"\"y\"\"\",\"1\n2\"\n\nlast,\r"),
+            [
+                vec!["a", "b"],
+                vec!["x \"y\"", "1\n2"],
+                vec![""],
+                vec!["last", ""],
+            ]
+        );
+        assert_eq!(
+            rows("abcdefghij,klmnopqrstuvwxyz,5\" pipe"),
+            [["abcdefghij", "klmnopqrstuvwxyz", "5\" pipe"]]
+        );
     }
 
     #[test]
     fn an_open_quote_and_stray_text_are_noticed() {
         let mut splitter = Splitter::new(Delimiter::ALL[0]);
         assert_eq!(splitter.next(b"a,\"b\nc", true), Step::Unclosed);
-        let Step::Row { stray_quote, .. } = splitter.next(b"\"a\"b,c\n", true) else { panic!("a row is there") };
-        assert_eq!(stray_quote, Some(Stray { field: 0, spans_lines: false }));
+        let Step::Row { stray_quote, .. } = splitter.next(b"\"a\"b,c\n", true) else {
+            panic!("a row is there")
+        };
+        assert_eq!(
+            stray_quote,
+            Some(Stray {
+                field: 0,
+                spans_lines: false
+            })
+        );
     }
 }

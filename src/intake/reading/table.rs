@@ -23,7 +23,8 @@ impl Cells for [(String, Kind)] {
     }
 
     fn cell(&self, position: usize) -> (&[u8], Kind) {
-        self.get(position).map_or((&[], Kind::Empty), |(text, kind)| (text.as_bytes(), *kind))
+        self.get(position)
+            .map_or((&[], Kind::Empty), |(text, kind)| (text.as_bytes(), *kind))
     }
 }
 
@@ -51,7 +52,7 @@ pub(super) struct TableReader<'a> {
 enum State {
     /// The first rows, until the header can be told.
     Searching(Vec<HeldRow>),
-    Reading(Plan),
+    Reading(Box<Plan>),
     /// No header: notes or instructions.
     PassedOver,
 }
@@ -68,7 +69,13 @@ struct Plan {
 
 impl<'a> TableReader<'a> {
     pub(super) fn new(terms: Terms<'a>, sheet: usize, layout: SheetLayout) -> Self {
-        Self { terms, sheet, layout, state: State::Searching(Vec::new()), blanks_pending: 0 }
+        Self {
+            terms,
+            sheet,
+            layout,
+            state: State::Searching(Vec::new()),
+            blanks_pending: 0,
+        }
     }
 
     /// Takes the next row.
@@ -81,7 +88,10 @@ impl<'a> TableReader<'a> {
     ) -> Result<ControlFlow<()>, Unreadable> {
         if number > self.terms.limits.rows_max {
             let sheet = self.layout.name.clone();
-            return Err(Unreadable::TooManyRows { sheet, rows_max: self.terms.limits.rows_max });
+            return Err(Unreadable::TooManyRows {
+                sheet,
+                rows_max: self.terms.limits.rows_max,
+            });
         }
         let Some((first, text)) = first_filled(cells) else {
             self.blanks_pending += 1;
@@ -90,9 +100,17 @@ impl<'a> TableReader<'a> {
         match &mut self.state {
             State::PassedOver => Ok(ControlFlow::Continue(())),
             State::Searching(held) => {
-                held.push(HeldRow { number, cells: owned(cells), fault });
+                held.push(HeldRow {
+                    number,
+                    cells: owned(cells),
+                    fault,
+                });
                 self.blanks_pending = 0;
-                if held.len() < HEADER_WITHIN_ROWS { Ok(ControlFlow::Continue(())) } else { self.settle(each) }
+                if held.len() < HEADER_WITHIN_ROWS {
+                    Ok(ControlFlow::Continue(()))
+                } else {
+                    self.settle(each)
+                }
             }
             State::Reading(plan) => {
                 self.layout.blank_rows += std::mem::take(&mut self.blanks_pending);
@@ -112,7 +130,10 @@ impl<'a> TableReader<'a> {
     }
 
     /// Ends the sheet: delivers what is left.
-    pub(super) fn finish(mut self, each: &mut Each<'_>) -> Result<(SheetLayout, ControlFlow<()>), Unreadable> {
+    pub(super) fn finish(
+        mut self,
+        each: &mut Each<'_>,
+    ) -> Result<(SheetLayout, ControlFlow<()>), Unreadable> {
         let mut flow = ControlFlow::Continue(());
         if matches!(self.state, State::Searching(_)) {
             flow = self.settle(each)?;
@@ -136,11 +157,10 @@ impl<'a> TableReader<'a> {
         };
         self.note_header(&held, &header)?;
         let below = header.first + header.rows;
-        self.state = State::Reading(self.plan(&held[..below], &header));
-        let mut rows = held.into_iter().skip(below).peekable();
+        self.state = State::Reading(Box::new(self.plan(&held[..below], &header)));
         // Blank rows are not held; the gaps in the numbers show them.
         let mut last = *self.layout.header_rows.last().expect("a header has a row");
-        while let Some(row) = rows.next() {
+        for row in held.into_iter().skip(below) {
             self.blanks_pending = u64::from(row.number.saturating_sub(last + 1));
             last = row.number;
             let cells = row.cells.as_slice();
@@ -169,38 +189,80 @@ impl<'a> TableReader<'a> {
                 }
                 Match::OtherUnit(column) => {
                     let column = named(names, *column);
-                    return Err(Unreadable::OtherUnit { sheet: self.layout.name.clone(), column, header: text.clone() });
+                    return Err(Unreadable::OtherUnit {
+                        sheet: self.layout.name.clone(),
+                        column,
+                        header: text.clone(),
+                    });
                 }
                 Match::Column(column) => *column as usize,
             };
-            if let Some(other) = self.layout.columns.iter().find(|other| other.column == column) {
+            if let Some(other) = self
+                .layout
+                .columns
+                .iter()
+                .find(|other| other.column == column)
+            {
                 return Err(Unreadable::DuplicateHeader {
                     sheet: self.layout.name.clone(),
                     row,
                     column: named(names, column as u32),
-                    headers: [other.header.clone(), text.clone()],
+                    headers: Box::new([other.header.clone(), text.clone()]),
                 });
             }
-            self.layout.columns.push(FoundColumn { column, header: text.clone(), position: *position });
+            self.layout.columns.push(FoundColumn {
+                column,
+                header: text.clone(),
+                position: *position,
+            });
         }
-        let lacks = |column: &u32| !self.layout.columns.iter().any(|found| found.column == *column as usize);
-        let missing: Vec<Named> = names.required().filter(lacks).map(|column| named(names, column)).collect();
+        let lacks = |column: &u32| {
+            !self
+                .layout
+                .columns
+                .iter()
+                .any(|found| found.column == *column as usize)
+        };
+        let missing: Vec<Named> = names
+            .required()
+            .filter(lacks)
+            .map(|column| named(names, column))
+            .collect();
         if !missing.is_empty() {
-            return Err(Unreadable::NoHeader { sheet: Some(self.layout.name.clone()), row: Some(row), missing });
+            return Err(Unreadable::NoHeader {
+                sheet: Some(self.layout.name.clone()),
+                row: Some(row),
+                missing,
+            });
         }
         let titles = held[..header.first].iter();
         self.layout.titles = titles
-            .filter_map(|title| Some(SkippedRow { row: title.number, text: title.first_filled()?.to_owned() }))
+            .filter_map(|title| {
+                Some(SkippedRow {
+                    row: title.number,
+                    text: title.first_filled()?.to_owned(),
+                })
+            })
             .collect();
         Ok(())
     }
 
     fn plan(&self, above: &[HeldRow], header: &Header) -> Plan {
-        let columns = self.layout.columns.iter().map(|found| found.column as u32).collect();
+        let columns = self
+            .layout
+            .columns
+            .iter()
+            .map(|found| found.column as u32)
+            .collect();
         let (names, limits) = (self.terms.names, self.terms.limits);
         Plan {
             builder: ChunkBuilder::new(self.sheet, columns, names.len(), limits.cell_chars_max),
-            positions: self.layout.columns.iter().map(|found| found.position).collect(),
+            positions: self
+                .layout
+                .columns
+                .iter()
+                .map(|found| found.position)
+                .collect(),
             width: header.width,
             above: above.iter().map(|row| row.cells.clone()).collect(),
         }
@@ -217,19 +279,33 @@ impl Plan {
         each: &mut Each<'_>,
     ) -> ControlFlow<()> {
         if terms.ragged_is_fault && cells.len() > self.width && fault.is_none() {
-            let last = (self.width..cells.len()).rev().find(|position| !is_blank(cells.cell(*position).0));
-            fault = last.map(|last| RowFault::Ragged { expected: self.width as u32, found: last as u32 + 1 });
+            let last = (self.width..cells.len())
+                .rev()
+                .find(|position| !is_blank(cells.cell(*position).0));
+            fault = last.map(|last| RowFault::Ragged {
+                expected: self.width as u32,
+                found: last as u32 + 1,
+            });
         }
         self.builder.begin_row(number, fault);
         for position in &self.positions {
             let (text, kind) = cells.cell(*position);
             self.builder.push(text, kind);
         }
-        if self.builder.end_row() { each(self.builder.seal()) } else { ControlFlow::Continue(()) }
+        if self.builder.end_row() {
+            each(self.builder.seal())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// Whether the row equals a title or header row; `first` and `text` are its first filled cell.
-    fn repeats_what_is_above<C: Cells + ?Sized>(&self, first: usize, text: &[u8], cells: &C) -> bool {
+    fn repeats_what_is_above<C: Cells + ?Sized>(
+        &self,
+        first: usize,
+        text: &[u8],
+        cells: &C,
+    ) -> bool {
         self.above.iter().any(|above| {
             let above = above.as_slice();
             above.cell(first).0 == text
@@ -242,13 +318,23 @@ impl Plan {
 
 /// The contract column as messages name it.
 pub(super) fn named(names: &ColumnNames, column: u32) -> Named {
-    (names.zh(column as usize).to_owned(), names.en(column as usize).to_owned())
+    (
+        names.zh(column as usize).to_owned(),
+        names.en(column as usize).to_owned(),
+    )
 }
 
 /// All required columns, for the message that no header was found.
 pub(super) fn no_header(names: &ColumnNames) -> Unreadable {
-    let missing = names.required().map(|column| named(names, column)).collect();
-    Unreadable::NoHeader { sheet: None, row: None, missing }
+    let missing = names
+        .required()
+        .map(|column| named(names, column))
+        .collect();
+    Unreadable::NoHeader {
+        sheet: None,
+        row: None,
+        missing,
+    }
 }
 
 fn owned<C: Cells + ?Sized>(cells: &C) -> Vec<(String, Kind)> {
@@ -262,7 +348,9 @@ fn owned<C: Cells + ?Sized>(cells: &C) -> Vec<(String, Kind)> {
 /// Position and text of the first cell that is not blank.
 #[inline]
 fn first_filled<C: Cells + ?Sized>(cells: &C) -> Option<(usize, &[u8])> {
-    (0..cells.len()).map(|position| (position, cells.cell(position).0)).find(|(_, text)| !is_blank(text))
+    (0..cells.len())
+        .map(|position| (position, cells.cell(position).0))
+        .find(|(_, text)| !is_blank(text))
 }
 
 /// Whether a cell shows nothing: empty, or only spaces of any width.
@@ -285,7 +373,9 @@ fn is_total(text: &[u8]) -> bool {
     if !matches!(text.first(), Some(0xE5 | 0xE6 | 0xE7 | 0xE3 | 0x20 | 0xC2)) {
         return false;
     }
-    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let Ok(text) = std::str::from_utf8(text) else {
+        return false;
+    };
     let mut characters = text.chars().filter(|character| !character.is_whitespace());
     matches!(characters.next(), Some('合' | '总' | '小' | '共' | '總'))
         && matches!(characters.next(), Some('计' | '計'))

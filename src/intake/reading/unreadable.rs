@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Death;
+
 /// A contract column as messages name it: (zh header, English name).
 pub type Named = (String, String);
 
@@ -58,7 +60,7 @@ pub enum Unreadable {
         /// The column.
         column: Named,
         /// Both headers as found.
-        headers: [String; 2],
+        headers: Box<[String; 2]>,
     },
     /// A header names a column in another unit (万元 for 元).
     OtherUnit {
@@ -144,56 +146,86 @@ pub enum Unreadable {
     Io(std::io::Error),
 }
 
-/// What ended a parsing process.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Death {
-    /// The memory limit, in bytes.
-    Memory(u64),
-    /// The limit of processor time, in seconds.
-    Cpu(u64),
-    /// The limit of wall-clock time, in seconds.
-    Wall(u64),
-    /// Another signal.
-    Signal(i32),
-    /// A panic in the parser.
-    Panic,
-    /// It stopped in the middle of an answer.
-    Unfinished,
-}
-
 impl Unreadable {
     /// The message in Chinese: what was found and where.
     pub fn zh(&self) -> String {
         match self {
             Self::Empty => "文件是空的".to_owned(),
-            Self::TooLarge { bytes, bytes_max } => format!("文件有 {bytes} 字节，超过上限 {bytes_max} 字节"),
+            Self::TooLarge { bytes, bytes_max } => {
+                format!("文件有 {bytes} 字节，超过上限 {bytes_max} 字节")
+            }
             Self::UnknownFormat { found } => format!("不能读取这种文件：{}", found.0),
             Self::Encrypted => "文件有密码保护，请去掉密码后重新报送".to_owned(),
-            Self::Decode { encoding, line, byte } => {
+            Self::Decode {
+                encoding,
+                line,
+                byte,
+            } => {
                 format!("第 {line} 行（第 {byte} 字节）不是有效的 {encoding} 编码")
             }
             Self::Nul { byte } => format!("第 {byte} 字节是 NUL，这不是文本文件或文件已损坏"),
             Self::Truncated => "文件不完整，可能在传输中被截断".to_owned(),
-            Self::NoHeader { sheet, row, missing } => {
+            Self::NoHeader {
+                sheet,
+                row,
+                missing,
+            } => {
                 let place = place_zh(sheet.as_deref().unwrap_or(""), *row);
-                let what = if row.is_some() { "表头缺少必填列" } else { "没有找到表头，必填列" };
+                let what = if row.is_some() {
+                    "表头缺少必填列"
+                } else {
+                    "没有找到表头，必填列"
+                };
                 format!("{place}{what}：{}", join(missing, |name| &name.0, "、"))
             }
-            Self::DuplicateHeader { sheet, row, column, headers: [one, two] } => {
-                format!("{}“{one}”和“{two}”两列都是“{}”", place_zh(sheet, Some(*row)), column.0)
+            Self::DuplicateHeader {
+                sheet,
+                row,
+                column,
+                headers,
+            } => {
+                format!(
+                    "{}“{}”和“{}”两列都是“{}”",
+                    place_zh(sheet, Some(*row)),
+                    headers[0],
+                    headers[1],
+                    column.0
+                )
             }
-            Self::OtherUnit { sheet, column, header } => {
-                format!("{}列“{header}”的单位与规范“{}”不同，请换算后重新报送", place_zh(sheet, None), column.0)
+            Self::OtherUnit {
+                sheet,
+                column,
+                header,
+            } => {
+                format!(
+                    "{}列“{header}”的单位与规范“{}”不同，请换算后重新报送",
+                    place_zh(sheet, None),
+                    column.0
+                )
             }
-            Self::TooManyRows { sheet, rows_max } => format!("{}超过 {rows_max} 行", place_zh(sheet, None)),
-            Self::TooManyColumns { sheet, row, columns_max } => {
+            Self::TooManyRows { sheet, rows_max } => {
+                format!("{}超过 {rows_max} 行", place_zh(sheet, None))
+            }
+            Self::TooManyColumns {
+                sheet,
+                row,
+                columns_max,
+            } => {
                 format!("{}超过 {columns_max} 列", place_zh(sheet, Some(*row)))
             }
             Self::RowTooLong { row, bytes_max } => format!("第 {row} 行超过 {bytes_max} 字节"),
-            Self::TooManySheets { sheets, sheets_max } => format!("有 {sheets} 个工作表，超过上限 {sheets_max}"),
+            Self::TooManySheets { sheets, sheets_max } => {
+                format!("有 {sheets} 个工作表，超过上限 {sheets_max}")
+            }
             Self::Quote { line } => format!("第 {line} 行的引号没有正确闭合，其后各行无法划分"),
-            Self::Json { line, problem } => format!("第 {line} 行不是正确的 JSON：{}", problem.zh()),
-            Self::Bomb { found, declared, limit } => format!("{}为 {declared}，超过上限 {limit}", found.0),
+            Self::Json { line, problem } => {
+                format!("第 {line} 行不是正确的 JSON：{}", problem.zh())
+            }
+            Self::Bomb {
+                found,
+                declared,
+                limit,
+            } => format!("{}为 {declared}，超过上限 {limit}", found.0),
             Self::Parquet { message } => format!("Parquet 文件无法解析：{message}"),
             Self::Workbook { message } => format!("工作簿无法解析：{message}"),
             Self::ParserDied { cause } => format!("解析进程中止：{}", cause.zh()),
@@ -206,35 +238,86 @@ impl Unreadable {
     pub fn en(&self) -> String {
         match self {
             Self::Empty => "the file is empty".to_owned(),
-            Self::TooLarge { bytes, bytes_max } => format!("the file has {bytes} bytes, more than {bytes_max}"),
+            Self::TooLarge { bytes, bytes_max } => {
+                format!("the file has {bytes} bytes, more than {bytes_max}")
+            }
             Self::UnknownFormat { found } => format!("this kind of file is not read: {}", found.1),
             Self::Encrypted => "the file is protected by a password".to_owned(),
-            Self::Decode { encoding, line, byte } => format!("line {line} (byte {byte}) is not valid {encoding}"),
+            Self::Decode {
+                encoding,
+                line,
+                byte,
+            } => format!("line {line} (byte {byte}) is not valid {encoding}"),
             Self::Nul { byte } => format!("byte {byte} is NUL: not a text file, or a damaged one"),
             Self::Truncated => "the file ends too early: perhaps its transfer was cut".to_owned(),
-            Self::NoHeader { sheet, row, missing } => {
+            Self::NoHeader {
+                sheet,
+                row,
+                missing,
+            } => {
                 let place = place_en(sheet.as_deref().unwrap_or(""), *row);
-                let what =
-                    if row.is_some() { "the header lacks required columns" } else { "no header found; required are" };
+                let what = if row.is_some() {
+                    "the header lacks required columns"
+                } else {
+                    "no header found; required are"
+                };
                 format!("{place}{what}: {}", join(missing, |name| &name.1, ", "))
             }
-            Self::DuplicateHeader { sheet, row, column, headers: [one, two] } => {
-                format!("{}the columns {one:?} and {two:?} are both {}", place_en(sheet, Some(*row)), column.1)
+            Self::DuplicateHeader {
+                sheet,
+                row,
+                column,
+                headers,
+            } => {
+                format!(
+                    "{}the columns {:?} and {:?} are both {}",
+                    place_en(sheet, Some(*row)),
+                    headers[0],
+                    headers[1],
+                    column.1
+                )
             }
-            Self::OtherUnit { sheet, column, header } => {
-                format!("{}the column {header:?} has another unit than {}", place_en(sheet, None), column.1)
+            Self::OtherUnit {
+                sheet,
+                column,
+                header,
+            } => {
+                format!(
+                    "{}the column {header:?} has another unit than {}",
+                    place_en(sheet, None),
+                    column.1
+                )
             }
-            Self::TooManyRows { sheet, rows_max } => format!("{}more than {rows_max} rows", place_en(sheet, None)),
-            Self::TooManyColumns { sheet, row, columns_max } => {
-                format!("{}more than {columns_max} columns", place_en(sheet, Some(*row)))
+            Self::TooManyRows { sheet, rows_max } => {
+                format!("{}more than {rows_max} rows", place_en(sheet, None))
             }
-            Self::RowTooLong { row, bytes_max } => format!("row {row} has more than {bytes_max} bytes"),
-            Self::TooManySheets { sheets, sheets_max } => format!("{sheets} sheets, more than {sheets_max}"),
+            Self::TooManyColumns {
+                sheet,
+                row,
+                columns_max,
+            } => {
+                format!(
+                    "{}more than {columns_max} columns",
+                    place_en(sheet, Some(*row))
+                )
+            }
+            Self::RowTooLong { row, bytes_max } => {
+                format!("row {row} has more than {bytes_max} bytes")
+            }
+            Self::TooManySheets { sheets, sheets_max } => {
+                format!("{sheets} sheets, more than {sheets_max}")
+            }
             Self::Quote { line } => {
-                format!("the quotation mark opened in line {line} is not closed properly; the rest cannot be divided")
+                format!(
+                    "the quotation mark opened in line {line} is not closed properly; the rest cannot be divided"
+                )
             }
             Self::Json { line, problem } => format!("line {line} is not JSON: {}", problem.en()),
-            Self::Bomb { found, declared, limit } => format!("{} is {declared}, more than {limit}", found.1),
+            Self::Bomb {
+                found,
+                declared,
+                limit,
+            } => format!("{} is {declared}, more than {limit}", found.1),
             Self::Parquet { message } => format!("the Parquet file cannot be parsed: {message}"),
             Self::Workbook { message } => format!("the workbook cannot be parsed: {message}"),
             Self::ParserDied { cause } => format!("the parsing process ended: {}", cause.en()),
@@ -244,34 +327,18 @@ impl Unreadable {
     }
 }
 
-impl Death {
-    fn zh(&self) -> String {
-        match self {
-            Self::Memory(bytes) => format!("所需内存超过 {bytes} 字节"),
-            Self::Cpu(seconds) => format!("处理器时间超过 {seconds} 秒"),
-            Self::Wall(seconds) => format!("用时超过 {seconds} 秒"),
-            Self::Signal(signal) => format!("信号 {signal}"),
-            Self::Panic => "解析器内部错误".to_owned(),
-            Self::Unfinished => "结果不完整".to_owned(),
-        }
-    }
-
-    fn en(&self) -> String {
-        match self {
-            Self::Memory(bytes) => format!("it needed more than {bytes} bytes of memory"),
-            Self::Cpu(seconds) => format!("it needed more than {seconds} s of processor time"),
-            Self::Wall(seconds) => format!("it took longer than {seconds} s"),
-            Self::Signal(signal) => format!("signal {signal}"),
-            Self::Panic => "a defect in the parser".to_owned(),
-            Self::Unfinished => "its answer is incomplete".to_owned(),
-        }
-    }
-}
-
 fn place_zh(sheet: &str, row: Option<u32>) -> String {
-    let sheet = if sheet.is_empty() { String::new() } else { format!("工作表“{sheet}”") };
+    let sheet = if sheet.is_empty() {
+        String::new()
+    } else {
+        format!("工作表“{sheet}”")
+    };
     let row = row.map_or_else(String::new, |row| format!("第 {row} 行"));
-    if sheet.is_empty() && row.is_empty() { String::new() } else { format!("{sheet}{row}：") }
+    if sheet.is_empty() && row.is_empty() {
+        String::new()
+    } else {
+        format!("{sheet}{row}：")
+    }
 }
 
 fn place_en(sheet: &str, row: Option<u32>) -> String {
@@ -284,7 +351,11 @@ fn place_en(sheet: &str, row: Option<u32>) -> String {
 }
 
 fn join(names: &[Named], language: fn(&Named) -> &String, separator: &str) -> String {
-    names.iter().map(|name| language(name).as_str()).collect::<Vec<_>>().join(separator)
+    names
+        .iter()
+        .map(|name| language(name).as_str())
+        .collect::<Vec<_>>()
+        .join(separator)
 }
 
 impl fmt::Display for Unreadable {

@@ -39,7 +39,14 @@ pub(super) fn of_data(cell: &Data) -> (Kind, Cow<'_, str>) {
 }
 
 fn of_text(text: &str) -> (Kind, Cow<'_, str>) {
-    (if text.is_empty() { Kind::Empty } else { Kind::Text }, text.into())
+    (
+        if text.is_empty() {
+            Kind::Empty
+        } else {
+            Kind::Text
+        },
+        text.into(),
+    )
 }
 
 /// Rust writes the shortest decimal that reads back as the same float, without exponent.
@@ -47,7 +54,14 @@ pub(super) fn of_float(value: f64) -> (Kind, Cow<'static, str>) {
     if !value.is_finite() {
         return (Kind::Error, "#NUM!".into());
     }
-    (Kind::Number, if value == 0.0 { "0".into() } else { value.to_string().into() })
+    (
+        Kind::Number,
+        if value == 0.0 {
+            "0".into()
+        } else {
+            value.to_string().into()
+        },
+    )
 }
 
 /// A serial date in either system. 29 February 1900, which Excel believes in, stays as it is, for validation to
@@ -69,7 +83,14 @@ fn of_date(value: &ExcelDateTime) -> (Kind, Cow<'static, str>) {
 /// Leaves out a time of day that is midnight.
 fn of_iso(text: &str) -> Cow<'_, str> {
     match text.split_once('T') {
-        Some((day, time)) if time.trim_end_matches('Z').chars().all(|c| matches!(c, '0' | ':' | '.')) => day.into(),
+        Some((day, time))
+            if time
+                .trim_end_matches('Z')
+                .chars()
+                .all(|c| matches!(c, '0' | ':' | '.')) =>
+        {
+            day.into()
+        }
         _ => text.into(),
     }
 }
@@ -86,7 +107,11 @@ mod tests {
 
     #[test]
     fn serial_dates_in_both_systems() {
-        let date = |serial, is_1904| of_date(&ExcelDateTime::new(serial, DateTime, is_1904)).1.into_owned();
+        let date = |serial, is_1904| {
+            of_date(&ExcelDateTime::new(serial, DateTime, is_1904))
+                .1
+                .into_owned()
+        };
         assert_eq!(date(43_895.0, false), "2020-03-05");
         assert_eq!(date(43_895.0 - 1_462.0, true), "2020-03-05");
         assert_eq!(date(43_895.5, false), "2020-03-05T12:00:00");

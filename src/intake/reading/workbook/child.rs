@@ -7,14 +7,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use calamine::{
-    Data, Ods, OdsError, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx, XlsxError,
+    Data, Ods, OdsError, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsb,
+    XlsbError, Xlsx, XlsxError,
 };
 
 use super::super::detect::Format;
 use super::super::{Kind, Limits};
+use super::archive::Archive;
 use super::frames::{self, Failure, SheetHead};
 use super::rows::SheetWriter;
-use super::{cells, parquet, rlimit};
+use super::{cells, hidden, parquet, rlimit};
 
 /// Why the process stops early.
 pub(super) enum Stop {
@@ -38,17 +40,25 @@ pub(super) type Out = BufWriter<Stdout>;
 /// Gives success when the answer was complete, also if it is that the file cannot be parsed.
 pub fn child_main() -> ExitCode {
     let mut arguments = std::env::args().skip(2);
-    let (Some(format), Some(limits)) = (arguments.next(), arguments.next()) else { return ExitCode::from(2) };
-    let Ok(limits) = serde_json::from_str::<Limits>(&limits) else { return ExitCode::from(2) };
+    let (Some(format), Some(limits)) = (arguments.next(), arguments.next()) else {
+        return ExitCode::from(2);
+    };
+    let Ok(limits) = serde_json::from_str::<Limits>(&limits) else {
+        return ExitCode::from(2);
+    };
     // Before a byte of the file is looked at.
     if rlimit::confine(&limits).is_err() {
         return ExitCode::from(2);
     }
-    let Ok(file) = io::stdin().as_fd().try_clone_to_owned().map(File::from) else { return ExitCode::from(2) };
+    let Ok(file) = io::stdin().as_fd().try_clone_to_owned().map(File::from) else {
+        return ExitCode::from(2);
+    };
     // A panic's message may quote the file; that it panicked is all we tell.
     std::panic::set_hook(Box::new(|_| {}));
     let mut out = BufWriter::with_capacity(1 << 20, io::stdout());
-    let outcome = catch_unwind(AssertUnwindSafe(|| answer(&format, file, &limits, &mut out)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        answer(&format, file, &limits, &mut out)
+    }));
     let failure = match outcome {
         Ok(Ok(())) => None,
         Ok(Err(Stop::Failure(failure))) => Some(failure),
@@ -61,7 +71,11 @@ pub fn child_main() -> ExitCode {
             .map_err(io::Error::from)
             .and_then(|failure| frames::write(&mut out, frames::FAILURE, &failure)),
     };
-    if said.and_then(|()| out.flush()).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if said.and_then(|()| out.flush()).is_ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// The format's name on the command line.
@@ -90,10 +104,18 @@ fn xlsx(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         XlsxError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
+    // Both handles share one position; each seeks before every part.
+    let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Xlsx::new(BufReader::new(file)).map_err(failure)?;
-    for head in worksheets(book.sheets_metadata(), limits)? {
+    let mut heads = worksheets(book.sheets_metadata(), limits)?;
+    let mut merged = hidden::note_xlsx(&mut archive, &mut heads, &book.sheet_names())?;
+    archive.check_rest()?;
+    for head in heads {
         let name = head.name.clone();
-        let merged = book.merge_cells_by_sheet_name(&name).map_err(failure)?;
+        let merged = match merged.remove(&name) {
+            Some(merged) => merged,
+            None => book.merge_cells_by_sheet_name(&name).map_err(failure)?,
+        };
         let mut sheet = SheetWriter::begin(out, limits, &head, merged)?;
         let mut cells = match book.worksheet_cells_reader(&name) {
             Ok(cells) => cells,
@@ -115,6 +137,7 @@ fn xlsb(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         XlsbError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
+    Archive::new(file.try_clone()?)?.check_rest()?;
     let mut book = Xlsb::new(BufReader::new(file)).map_err(failure)?;
     for head in worksheets(book.sheets_metadata(), limits)? {
         let mut sheet = SheetWriter::begin(out, limits, &head, Vec::new())?;
@@ -136,12 +159,20 @@ fn xls(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         Err(error) => {
             // An encrypted new workbook lies in the same container as an old one.
             let encrypted = matches!(Xlsx::new(BufReader::new(again)), Err(XlsxError::Password));
-            return Err(if encrypted { Stop::Failure(Failure::Encrypted) } else { unparsed(&error) });
+            return Err(if encrypted {
+                Stop::Failure(Failure::Encrypted)
+            } else {
+                unparsed(&error)
+            });
         }
     };
     for head in worksheets(book.sheets_metadata(), limits)? {
-        let merged = book.merge_cells_by_sheet_name(&head.name).unwrap_or_default();
-        let range = book.worksheet_range(&head.name).map_err(|error| unparsed(&error))?;
+        let merged = book
+            .merge_cells_by_sheet_name(&head.name)
+            .unwrap_or_default();
+        let range = book
+            .worksheet_range(&head.name)
+            .map_err(|error| unparsed(&error))?;
         write_range(SheetWriter::begin(out, limits, &head, merged)?, &range)?;
     }
     Ok(())
@@ -152,8 +183,12 @@ fn ods(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
         OdsError::Password => Stop::Failure(Failure::Encrypted),
         error => unparsed(&error),
     };
+    let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Ods::new(BufReader::new(file)).map_err(failure)?;
-    for head in worksheets(book.sheets_metadata(), limits)? {
+    let mut heads = worksheets(book.sheets_metadata(), limits)?;
+    hidden::note_ods(&mut archive, &mut heads)?;
+    archive.check_rest()?;
+    for head in heads {
         let range = book.worksheet_range(&head.name).map_err(failure)?;
         write_range(SheetWriter::begin(out, limits, &head, Vec::new())?, &range)?;
     }
@@ -180,7 +215,11 @@ fn worksheets(sheets: &[Sheet], limits: &Limits) -> Result<Vec<SheetHead>, Stop>
         hidden: sheet.visible != SheetVisible::Visible,
         ..SheetHead::default()
     };
-    Ok(sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).map(head).collect())
+    Ok(sheets
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+        .map(head)
+        .collect())
 }
 
 fn unparsed(error: &impl std::fmt::Display) -> Stop {

@@ -82,7 +82,11 @@ pub(super) fn take_cell<'a>(frame: &mut &'a [u8]) -> io::Result<Option<(u32, Kin
     let length = take_u32(frame)? as usize;
     let (text, rest) = frame.split_at_checked(length).ok_or_else(bad)?;
     *frame = rest;
-    Ok(Some((column, kind, str::from_utf8(text).map_err(|_| bad())?)))
+    Ok(Some((
+        column,
+        kind,
+        str::from_utf8(text).map_err(|_| bad())?,
+    )))
 }
 
 /// Takes a number off a frame.
@@ -122,9 +126,16 @@ pub(super) fn read(from: &mut impl Read, frame: &mut Vec<u8>) -> io::Result<u8> 
     }
     frame.clear();
     let read = from.take(length as u64).read_to_end(frame)?;
-    if read == length { Ok(tag) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    if read == length {
+        Ok(tag)
+    } else {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
 }
 
 pub(super) fn bad() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "not a frame of the parsing process")
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "not a frame of the parsing process",
+    )
 }

@@ -4,9 +4,11 @@
 //! So the binary executes itself with the argument [`READ_WORKBOOK`], the file as standard input and limits on memory
 //! and time, and streams rows back over standard output.
 
+mod archive;
 mod cells;
 mod child;
 mod frames;
+mod hidden;
 mod parent;
 mod parquet;
 mod rlimit;

@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 use super::super::detect::Format;
 use super::super::layout::{List, SheetLayout};
 use super::super::table::{Cells, Each, TableReader, Terms, no_header};
-use super::super::unreadable::Death;
-use super::super::{Kind, Limits, Unreadable};
+use super::super::{Death, Kind, Limits, Unreadable};
 use super::frames::{self, Failure, SheetHead};
 use super::{READ_WORKBOOK, child, executable};
 
@@ -34,7 +33,8 @@ pub(in super::super) fn read(
 ) -> Result<Vec<SheetLayout>, Unreadable> {
     file.rewind()?;
     let limits = terms.limits;
-    let (process, stdout) = Process::start(file, format, limits).map_err(|source| Unreadable::Parser { source })?;
+    let (process, stdout) =
+        Process::start(file, format, limits).map_err(|source| Unreadable::Parser { source })?;
     let waited = Arc::clone(&process.kept_waiting);
     let mut patient = |chunk| {
         let start = Instant::now();
@@ -50,22 +50,36 @@ pub(in super::super) fn read(
         Ok(Heard::All(_)) => Err(no_header(terms.names)),
         Ok(Heard::Failure(failure)) => Err(of_failure(failure, limits)),
         Err(Trouble::Unreadable(unreadable)) => Err(unreadable),
-        Err(Trouble::Cut) => Err(Unreadable::ParserDied { cause: ended.cause(limits) }),
-        Err(Trouble::Nonsense) => Err(Unreadable::ParserDied { cause: Death::Unfinished }),
+        Err(Trouble::Cut) => Err(Unreadable::ParserDied {
+            cause: ended.cause(limits),
+        }),
+        Err(Trouble::Nonsense) => Err(Unreadable::ParserDied {
+            cause: Death::Unfinished,
+        }),
     }
 }
 
 fn of_failure(failure: Failure, limits: &Limits) -> Unreadable {
     match failure {
         Failure::Encrypted => Unreadable::Encrypted,
-        Failure::TooManySheets(sheets) => Unreadable::TooManySheets { sheets, sheets_max: limits.sheets_max },
-        Failure::TooManyColumns { sheet, row } => {
-            Unreadable::TooManyColumns { sheet, row, columns_max: limits.columns_max }
-        }
-        Failure::TooManyRows { sheet } => Unreadable::TooManyRows { sheet, rows_max: limits.rows_max },
+        Failure::TooManySheets(sheets) => Unreadable::TooManySheets {
+            sheets,
+            sheets_max: limits.sheets_max,
+        },
+        Failure::TooManyColumns { sheet, row } => Unreadable::TooManyColumns {
+            sheet,
+            row,
+            columns_max: limits.columns_max,
+        },
+        Failure::TooManyRows { sheet } => Unreadable::TooManyRows {
+            sheet,
+            rows_max: limits.rows_max,
+        },
         Failure::Workbook(message) => Unreadable::Workbook { message },
         Failure::Parquet(message) => Unreadable::Parquet { message },
-        Failure::Panic => Unreadable::ParserDied { cause: Death::Panic },
+        Failure::Panic => Unreadable::ParserDied {
+            cause: Death::Panic,
+        },
     }
 }
 
@@ -106,7 +120,9 @@ impl Process {
         let watch = std::thread::spawn(move || {
             let start = Instant::now();
             let overtime = loop {
-                let own = start.elapsed().saturating_sub(Duration::from_micros(waited.load(Ordering::Relaxed)));
+                let own = start
+                    .elapsed()
+                    .saturating_sub(Duration::from_micros(waited.load(Ordering::Relaxed)));
                 let left = wall.saturating_sub(own);
                 match is_done.recv_timeout(left) {
                     Err(RecvTimeoutError::Timeout) if left.is_zero() => break true,
@@ -116,7 +132,14 @@ impl Process {
             };
             reap(child, overtime)
         });
-        Ok((Self { done, watch: Some(watch), kept_waiting }, stdout))
+        Ok((
+            Self {
+                done,
+                watch: Some(watch),
+                kept_waiting,
+            },
+            stdout,
+        ))
     }
 
     /// Waits for the end of the process, to which nobody listens any more.
@@ -124,13 +147,22 @@ impl Process {
         // The watch may have ended on its own, at the limit of time.
         let _ = self.done.send(());
         let ended = self.watch.take().and_then(|watch| watch.join().ok());
-        ended.unwrap_or(Ended { status: None, overtime: false, stderr: String::new() })
+        ended.unwrap_or(Ended {
+            status: None,
+            overtime: false,
+            stderr: String::new(),
+        })
     }
 }
 
 /// Lets the process end by itself for a moment, since how it died tells why; then kills it.
 fn reap(mut child: Child, overtime: bool) -> Ended {
-    let grace = Instant::now() + if overtime { Duration::ZERO } else { Duration::from_secs(2) };
+    let grace = Instant::now()
+        + if overtime {
+            Duration::ZERO
+        } else {
+            Duration::from_secs(2)
+        };
     let mut status = child.try_wait().ok().flatten();
     while status.is_none() && Instant::now() < grace {
         std::thread::sleep(Duration::from_millis(2));
@@ -146,7 +178,11 @@ fn reap(mut child: Child, overtime: bool) -> Ended {
         // Only a hint for the message; without it the signal speaks.
         let _ = pipe.take(STDERR_BYTES_MAX).read_to_end(&mut stderr);
     }
-    Ended { status, overtime, stderr: String::from_utf8_lossy(&stderr).into_owned() }
+    Ended {
+        status,
+        overtime,
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+    }
 }
 
 impl Ended {
@@ -154,7 +190,9 @@ impl Ended {
         let signal = self.status.and_then(|status| status.signal());
         if self.overtime {
             Death::Wall(limits.child_wall_seconds_max)
-        } else if self.stderr.contains("memory allocation of") || self.stderr.contains("capacity overflow") {
+        } else if self.stderr.contains("memory allocation of")
+            || self.stderr.contains("capacity overflow")
+        {
             Death::Memory(limits.child_memory_bytes_max)
         } else if signal == Some(libc::SIGXCPU) {
             Death::Cpu(limits.child_cpu_seconds_max)
@@ -190,7 +228,11 @@ impl From<Unreadable> for Trouble {
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::InvalidData { Self::Nonsense } else { Self::Cut }
+        if error.kind() == io::ErrorKind::InvalidData {
+            Self::Nonsense
+        } else {
+            Self::Cut
+        }
     }
 }
 
@@ -207,7 +249,14 @@ struct Listener<'a> {
 impl<'a> Listener<'a> {
     fn new(terms: Terms<'a>, stdout: ChildStdout) -> Self {
         let from = BufReader::with_capacity(1 << 18, stdout);
-        Self { terms, from, sheets: Vec::new(), table: None, cells: Vec::new(), last_row: None }
+        Self {
+            terms,
+            from,
+            sheets: Vec::new(),
+            table: None,
+            cells: Vec::new(),
+            last_row: None,
+        }
     }
 
     fn listen(mut self, each: &mut Each<'_>) -> Result<Heard, Trouble> {
@@ -243,11 +292,17 @@ impl<'a> Listener<'a> {
             return Err(Trouble::Nonsense);
         }
         let mut hidden_rows = List::default();
-        head.hidden_rows.iter().for_each(|row| hidden_rows.push(|| row + 1));
+        head.hidden_rows
+            .iter()
+            .for_each(|row| hidden_rows.push(|| row + 1));
         let layout = SheetLayout {
             name: head.name,
             hidden: head.hidden,
-            hidden_columns: head.hidden_columns.iter().map(|column| letters(*column)).collect(),
+            hidden_columns: head
+                .hidden_columns
+                .iter()
+                .map(|column| letters(*column))
+                .collect(),
             hidden_rows,
             ..SheetLayout::default()
         };
@@ -257,7 +312,9 @@ impl<'a> Listener<'a> {
     }
 
     fn end_sheet(&mut self, each: &mut Each<'_>) -> Result<ControlFlow<()>, Trouble> {
-        let Some(table) = self.table.take() else { return Ok(ControlFlow::Continue(())) };
+        let Some(table) = self.table.take() else {
+            return Ok(ControlFlow::Continue(()));
+        };
         let (layout, flow) = table.finish(each)?;
         self.sheets.push(layout);
         Ok(flow)
@@ -283,7 +340,15 @@ impl<'a> Listener<'a> {
             let end = frame.len() - rest.len();
             self.cells[position] = (end - text.len()..end, kind);
         }
-        Ok(table.row(row + 1, &FrameRow { frame, cells: &self.cells }, None, each)?)
+        Ok(table.row(
+            row + 1,
+            &FrameRow {
+                frame,
+                cells: &self.cells,
+            },
+            None,
+            each,
+        )?)
     }
 }
 
@@ -298,7 +363,11 @@ impl Cells for FrameRow<'_> {
     }
 
     fn cell(&self, position: usize) -> (&[u8], Kind) {
-        self.cells.get(position).map_or((&[], Kind::Empty), |(range, kind)| (&self.frame[range.clone()], *kind))
+        self.cells
+            .get(position)
+            .map_or((&[], Kind::Empty), |(range, kind)| {
+                (&self.frame[range.clone()], *kind)
+            })
     }
 }
 

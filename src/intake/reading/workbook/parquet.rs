@@ -19,9 +19,13 @@ pub(super) fn write(file: File, limits: &Limits, out: &mut Out) -> Result<(), St
         let message: String = error.to_string().chars().take(500).collect();
         Stop::Failure(Failure::Parquet(message))
     };
-    let rows = ParquetReader::new(file.try_clone()?).num_rows().map_err(failure)?;
+    let rows = ParquetReader::new(file.try_clone()?)
+        .num_rows()
+        .map_err(failure)?;
     if rows >= limits.rows_max as usize {
-        return Err(Stop::Failure(Failure::TooManyRows { sheet: String::new() }));
+        return Err(Stop::Failure(Failure::TooManyRows {
+            sheet: String::new(),
+        }));
     }
     let mut sheet = SheetWriter::begin(out, limits, &SheetHead::default(), Vec::new())?;
     let mut first = 0;
@@ -33,10 +37,17 @@ pub(super) fn write(file: File, limits: &Limits, out: &mut Out) -> Result<(), St
                 sheet.cell((0, column as u32), Kind::Text, name)?;
             }
         }
-        let columns: Vec<Texts> = frame.columns().iter().map(Texts::of).collect::<Result<_, _>>().map_err(failure)?;
+        let columns: Vec<Texts> = frame
+            .columns()
+            .iter()
+            .map(Texts::of)
+            .collect::<Result<_, _>>()
+            .map_err(failure)?;
         for row in 0..frame.height() {
             for (column, texts) in columns.iter().enumerate() {
-                let Some((kind, text)) = texts.cell(row) else { continue };
+                let Some((kind, text)) = texts.cell(row) else {
+                    continue;
+                };
                 sheet.cell(((first + row + 1) as u32, column as u32), kind, &text)?;
             }
         }
@@ -56,7 +67,9 @@ enum Texts {
 impl Texts {
     fn of(column: &Column) -> Result<Self, PolarsError> {
         let kind = match column.dtype() {
-            DataType::Float32 | DataType::Float64 => return Ok(Self::Float(column.cast(&DataType::Float64)?)),
+            DataType::Float32 | DataType::Float64 => {
+                return Ok(Self::Float(column.cast(&DataType::Float64)?));
+            }
             DataType::Boolean => Kind::Boolean,
             DataType::Date | DataType::Datetime(..) => Kind::Date,
             DataType::String | DataType::Time | DataType::Duration(_) => Kind::Text,
@@ -75,7 +88,14 @@ impl Texts {
             }
             Self::Written(kind, column) => {
                 let text = column.str().ok()?.get(row)?;
-                Some((*kind, if *kind == Kind::Date { iso(text) } else { text.to_owned() }))
+                Some((
+                    *kind,
+                    if *kind == Kind::Date {
+                        iso(text)
+                    } else {
+                        text.to_owned()
+                    },
+                ))
             }
         }
     }
@@ -84,7 +104,13 @@ impl Texts {
 /// `2020-03-05 00:00:00.000000` as a date, other times of day with a `T`.
 fn iso(text: &str) -> String {
     match text.split_once(' ') {
-        Some((day, time)) if time.chars().all(|character| matches!(character, '0' | ':' | '.')) => day.to_owned(),
+        Some((day, time))
+            if time
+                .chars()
+                .all(|character| matches!(character, '0' | ':' | '.')) =>
+        {
+            day.to_owned()
+        }
         Some((day, time)) => format!("{day}T{}", time.trim_end_matches('0').trim_end_matches('.')),
         None => text.to_owned(),
     }

@@ -18,12 +18,26 @@ pub(super) fn confine(limits: &Limits) -> io::Result<()> {
     limit(libc::RLIMIT_CORE, 0, 0)?;
     limit(libc::RLIMIT_FSIZE, 0, 0)?;
     limit(libc::RLIMIT_NOFILE, FILES_MAX, FILES_MAX)?;
-    limit(libc::RLIMIT_AS, limits.child_memory_bytes_max, limits.child_memory_bytes_max)
+    limit(
+        libc::RLIMIT_AS,
+        limits.child_memory_bytes_max,
+        limits.child_memory_bytes_max,
+    )
 }
 
-#[expect(unsafe_code, reason = "the standard library cannot set a resource limit")]
+#[expect(
+    unsafe_code,
+    reason = "the standard library cannot set a resource limit"
+)]
 fn limit(resource: libc::__rlimit_resource_t, soft: u64, hard: u64) -> io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: soft, rlim_max: hard };
+    let limit = libc::rlimit {
+        rlim_cur: soft,
+        rlim_max: hard,
+    };
     // SAFETY: setrlimit only reads the struct behind the pointer, which lives until it returns.
-    if unsafe { libc::setrlimit(resource, &raw const limit) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if unsafe { libc::setrlimit(resource, &raw const limit) } == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }

@@ -28,7 +28,11 @@ impl<'a> SheetWriter<'a> {
         head: &SheetHead,
         merged: Vec<Dimensions>,
     ) -> Result<Self, Stop> {
-        frames::write(out, frames::SHEET, &serde_json::to_vec(head).map_err(std::io::Error::from)?)?;
+        frames::write(
+            out,
+            frames::SHEET,
+            &serde_json::to_vec(head).map_err(std::io::Error::from)?,
+        )?;
         Ok(Self {
             out,
             limits,
@@ -42,20 +46,33 @@ impl<'a> SheetWriter<'a> {
     }
 
     /// Takes the next cell; rows must ascend.
-    pub(super) fn cell(&mut self, (row, column): (u32, u32), kind: Kind, text: &str) -> Result<(), Stop> {
+    pub(super) fn cell(
+        &mut self,
+        (row, column): (u32, u32),
+        kind: Kind,
+        text: &str,
+    ) -> Result<(), Stop> {
         if kind == Kind::Empty {
             return Ok(());
         }
         if column >= self.limits.columns_max {
-            let failure = Failure::TooManyColumns { sheet: self.name.clone(), row: row + 1 };
+            let failure = Failure::TooManyColumns {
+                sheet: self.name.clone(),
+                row: row + 1,
+            };
             return Err(Stop::Failure(failure));
         }
         if row >= self.limits.rows_max {
-            return Err(Stop::Failure(Failure::TooManyRows { sheet: self.name.clone() }));
+            return Err(Stop::Failure(Failure::TooManyRows {
+                sheet: self.name.clone(),
+            }));
         }
         if self.row != Some(row) {
             if self.row.is_some_and(|last| last > row) {
-                return Err(Stop::Failure(Failure::Workbook(format!("row {} stands after a later one", row + 1))));
+                return Err(Stop::Failure(Failure::Workbook(format!(
+                    "row {} stands after a later one",
+                    row + 1
+                ))));
             }
             self.flush()?;
             self.row = Some(row);
@@ -63,7 +80,11 @@ impl<'a> SheetWriter<'a> {
         let start = self.text.len();
         // One character beyond the limit shows our side that the cell is too long.
         let bytes_max = self.limits.cell_chars_max as usize * 4 + 4;
-        let text = if text.len() > bytes_max { &text[..text.floor_char_boundary(bytes_max)] } else { text };
+        let text = if text.len() > bytes_max {
+            &text[..text.floor_char_boundary(bytes_max)]
+        } else {
+            text
+        };
         self.text.push_str(text);
         self.cells.push((column, kind, start..self.text.len()));
         Ok(())
@@ -75,7 +96,9 @@ impl<'a> SheetWriter<'a> {
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
-        let Some(row) = self.row.take() else { return Ok(()) };
+        let Some(row) = self.row.take() else {
+            return Ok(());
+        };
         self.merged.fill(row, &mut self.cells, &mut self.text);
         self.cells.sort_by_key(|(column, _, _)| *column);
         self.frame.clear();
@@ -86,7 +109,10 @@ impl<'a> SheetWriter<'a> {
         self.cells.clear();
         self.text.clear();
         if self.frame.len() > frames::FRAME_BYTES_MAX {
-            return Err(Stop::Failure(Failure::Workbook(format!("row {} is too long", row + 1))));
+            return Err(Stop::Failure(Failure::Workbook(format!(
+                "row {} is too long",
+                row + 1
+            ))));
         }
         Ok(frames::write(self.out, frames::ROW, &self.frame)?)
     }
@@ -113,7 +139,10 @@ impl Merged {
     fn new(mut merged: Vec<Dimensions>) -> Self {
         merged.retain(|area| area.end.0 > area.start.0);
         merged.sort_by_key(|area| std::cmp::Reverse(area.start));
-        Self { waiting: merged, active: Vec::new() }
+        Self {
+            waiting: merged,
+            active: Vec::new(),
+        }
     }
 
     fn fill(&mut self, row: u32, cells: &mut Vec<(u32, Kind, Range<usize>)>, text: &mut String) {
@@ -127,10 +156,17 @@ impl Merged {
             cells.push((active.column, active.kind, start..text.len()));
         }
         while let Some(area) = self.waiting.pop_if(|area| area.start.0 <= row) {
-            let first = cells.iter().find(|(column, _, _)| area.start.0 == row && *column == area.start.1);
+            let first = cells
+                .iter()
+                .find(|(column, _, _)| area.start.0 == row && *column == area.start.1);
             if let Some((column, kind, range)) = first {
                 let text = text[range.clone()].to_owned();
-                self.active.push(Active { last_row: area.end.0, column: *column, kind: *kind, text });
+                self.active.push(Active {
+                    last_row: area.end.0,
+                    column: *column,
+                    kind: *kind,
+                    text,
+                });
             }
         }
     }

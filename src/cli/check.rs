@@ -1,0 +1,22 @@
+//! `dabiao check`.
+
+use super::{DONE, FAILED, output};
+use crate::project::Project;
+use std::path::Path;
+
+/// Prints every problem of the project's files with file and line.
+pub(super) fn run(folder: &Path) -> anyhow::Result<u8> {
+    let (files, problems) = Project::check(folder)?;
+    for problem in &problems {
+        output::line(&problem.to_string())?;
+    }
+    match problems.len() {
+        0 => output::line(&format!(
+            "{files} 个文件，没有问题 / {files} files, no problems"
+        ))?,
+        count => output::line(&format!(
+            "{count} 个问题 / {count} problem(s) in {files} files"
+        ))?,
+    }
+    Ok(if problems.is_empty() { DONE } else { FAILED })
+}

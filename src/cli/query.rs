@@ -1,0 +1,81 @@
+//! `dabiao query`.
+
+use super::{DONE, Place, output};
+use crate::indicators::table::Request;
+use crate::presentation::encode;
+use crate::programme::Language;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Id of the indicator
+    indicator: String,
+    /// Dimensions to break down by, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    by: Vec<String>,
+    /// Keep only facts with this code: DIM=CODE (several: comma or repeated)
+    #[arg(long = "where", value_name = "DIM=CODE")]
+    filters: Vec<String>,
+    /// Period: 2020, 2020H1, 2020Q3, 2020-09, 2019..2021, ytd:2020-09
+    #[arg(long)]
+    period: Option<String>,
+    /// Scope of units
+    #[arg(long)]
+    scope: Option<String>,
+    /// As known at: a snapshot id, a day or an instant
+    #[arg(long)]
+    as_of: Option<String>,
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write to this file instead of standard output
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Table,
+    Csv,
+    Json,
+    Xlsx,
+}
+
+/// Evaluates and prints one request.
+pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
+    let app = place.open()?;
+    let request = Request {
+        indicator: args.indicator.clone(),
+        by: args.by.clone(),
+        filters: filters(&args.filters)?,
+        period: args.period.clone(),
+        scope: args.scope.clone(),
+    };
+    let table = app.figures(&request, args.as_of.as_deref())?;
+    let bytes = match args.format {
+        Format::Table => encode::text::text(&table, app.programme(), Language::Zh).into_bytes(),
+        Format::Csv => encode::csv::csv(&table, false),
+        Format::Json => encode::json::json(&table).into_bytes(),
+        Format::Xlsx => encode::xlsx::xlsx(&table, app.programme()),
+    };
+    match &args.out {
+        Some(path) => std::fs::write(path, bytes)?,
+        None => output::out(&bytes)?,
+    }
+    Ok(DONE)
+}
+
+/// `DIM=CODE,CODE` as dimension and codes; the same dimension twice lets either through.
+fn filters(texts: &[String]) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+    let mut filters: Vec<(String, Vec<String>)> = Vec::new();
+    for text in texts {
+        let Some((dimension, codes)) = text.split_once('=') else {
+            anyhow::bail!("--where 应写作 维度=代码 / --where takes DIM=CODE, not \"{text}\"");
+        };
+        let codes = codes.split(',').map(str::to_owned);
+        match filters.iter_mut().find(|(known, _)| known == dimension) {
+            Some((_, known)) => known.extend(codes),
+            None => filters.push((dimension.to_owned(), codes.collect())),
+        }
+    }
+    Ok(filters)
+}

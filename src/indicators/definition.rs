@@ -1,0 +1,197 @@
+//! Query files: a TOML header in a leading comment, then one SELECT of facts (DESIGN §6).
+
+use super::table::Kind;
+use crate::programme::{Problem, Text};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use sqlparser::ast::{Query, SetExpr, Statement, visit_relations};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::parser::Parser;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// Folder of the indicator files.
+pub const INDICATORS: &str = "queries/indicators/";
+
+/// How the parts of a ratio add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parts {
+    /// Both parts add over time.
+    #[default]
+    Flow,
+    /// Both parts are stocks: the last value in time counts.
+    Stock,
+}
+
+/// One indicator: its metadata and its facts.
+#[derive(Debug, Clone)]
+pub struct Indicator {
+    /// Id, the name of its file.
+    pub id: String,
+    /// Title.
+    pub title: Text,
+    /// Unit.
+    pub unit: Text,
+    /// How it adds up.
+    pub kind: Kind,
+    /// How the parts of a ratio add up.
+    pub parts: Parts,
+    /// Clause of the policy.
+    pub clause: String,
+    /// Definition in words.
+    pub note: Text,
+    /// The SELECT of facts.
+    pub facts: Query,
+    /// Tables the facts come from.
+    pub tables: BTreeSet<String>,
+    /// SHA-256 of the file, hexadecimal: the version of the definition.
+    pub digest: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    id: String,
+    title: Text,
+    unit: Text,
+    kind: Kind,
+    #[serde(default)]
+    parts: Parts,
+    clause: String,
+    note: Text,
+}
+
+impl Indicator {
+    /// Reads a query file; every mistake is a problem with its line. `tables` are the published ones.
+    pub fn parse(
+        file: &str,
+        stem: &str,
+        source: &str,
+        tables: &BTreeSet<String>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        let mut report = |needle: &str, zh: &str, en: &str| {
+            problems.push(Problem::at(file, source, needle, Text::new(zh, en)));
+        };
+        let Some((header, sql)) = source
+            .trim_start()
+            .strip_prefix("/*")
+            .and_then(|rest| rest.split_once("*/"))
+        else {
+            report(
+                "",
+                "文件应以 /* 开头的说明块开始",
+                "the file must begin with a header in /* … */",
+            );
+            return None;
+        };
+        let header: Header = match toml::from_str(header) {
+            Ok(header) => header,
+            Err(error) => {
+                let offset = error
+                    .span()
+                    .map(|span| span.start + source.find("/*").unwrap_or(0) + 2);
+                let message = Text::new(
+                    format!("说明块: {}", error.message()),
+                    format!("header: {}", error.message()),
+                );
+                problems.push(Problem::at_offset(file, source, offset, message));
+                return None;
+            }
+        };
+        if header.id != stem {
+            report(
+                "id =",
+                "编号与文件名不一致",
+                "the id differs from the file name",
+            );
+        }
+        let facts = match facts(sql) {
+            Ok(facts) => facts,
+            Err(message) => {
+                problems.push(Problem::at(file, source, "SELECT", message));
+                return None;
+            }
+        };
+        let used = relations(&facts);
+        for table in used.iter().filter(|table| !tables.contains(*table)) {
+            let known = tables.iter().cloned().collect::<Vec<_>>().join(", ");
+            let message = Text::new(
+                format!("没有发布表 {table}，可用: {known}"),
+                format!("there is no published table {table}; known: {known}"),
+            );
+            problems.push(Problem::at(file, source, table, message));
+        }
+        Some(Self {
+            id: header.id,
+            title: header.title,
+            unit: header.unit,
+            kind: header.kind,
+            parts: header.parts,
+            clause: header.clause,
+            note: header.note,
+            facts,
+            tables: used,
+            digest: hex::encode(Sha256::digest(source.as_bytes())),
+        })
+    }
+
+    /// Columns the facts must give besides dimensions.
+    pub fn measures(&self) -> &'static [&'static str] {
+        match (self.kind, self.parts) {
+            (Kind::Flow | Kind::Stock, _) => &["date", "value"],
+            (Kind::Distinct, _) => &["date", "person"],
+            (Kind::Ratio, Parts::Flow) => &["date", "numerator", "denominator"],
+            (Kind::Ratio, Parts::Stock) => &[
+                "date",
+                "division",
+                "sector",
+                "numerator",
+                "denominator",
+                "estimated",
+            ],
+        }
+    }
+}
+
+fn facts(sql: &str) -> Result<Query, Text> {
+    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| {
+        Text::new(
+            format!("SQL 无法读取: {error}"),
+            format!("the SQL cannot be read: {error}"),
+        )
+    })?;
+    let [Statement::Query(query)] = &statements[..] else {
+        return Err(Text::new(
+            "应只有一条 SELECT 语句",
+            "there must be exactly one SELECT statement",
+        ));
+    };
+    match *query.body {
+        SetExpr::Select(_) => Ok((**query).clone()),
+        _ => Err(Text::new(
+            "应为一条 SELECT 语句",
+            "it must be a SELECT statement",
+        )),
+    }
+}
+
+/// Tables a query reads, without the names its own WITH gives.
+fn relations(query: &Query) -> BTreeSet<String> {
+    let own: BTreeSet<String> = query
+        .with
+        .iter()
+        .flat_map(|with| &with.cte_tables)
+        .map(|cte| cte.alias.name.value.clone())
+        .collect();
+    let mut found = BTreeSet::new();
+    let _: ControlFlow<()> = visit_relations(query, |relation| {
+        let name = relation.to_string();
+        if !own.contains(&name) {
+            found.insert(name);
+        }
+        ControlFlow::Continue(())
+    });
+    found
+}

@@ -1,0 +1,259 @@
+//! axum: routes, each one call into the library, each answer a value that was rendered elsewhere.
+
+mod answer;
+mod overview;
+mod params;
+mod problem;
+pub mod schedule;
+
+use crate::app::App;
+use crate::presentation::{STYLESHEET, charts, encode};
+use answer::{Answer, Kept};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Router, body::Body};
+use params::{Asked, Pairs};
+use problem::Problem;
+use std::sync::Arc;
+
+/// What handlers share.
+#[derive(Clone)]
+struct Desk {
+    app: App,
+    kept: Arc<Kept>,
+}
+
+/// Pages and answers there are, for those who ask for another.
+const PATHS: [&str; 6] = [
+    "/",
+    "/charts/districts.svg",
+    "/api/v1/indicators",
+    "/api/v1/indicators/{id}/data",
+    "/healthz",
+    "/readyz",
+];
+
+/// All routes over `app`.
+pub fn router(app: App) -> Router {
+    let desk = Desk {
+        app,
+        kept: Arc::default(),
+    };
+    Router::new()
+        .route("/", get(overview))
+        .route("/charts/districts.svg", get(chart))
+        .route("/api/v1/indicators", get(indicators))
+        .route("/api/v1/indicators/{id}/data", get(data))
+        .route("/assets/dabiao.css", get(stylesheet))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .fallback(|headers: HeaderMap| async move {
+            Problem::not_found(&PATHS).respond(wants_html(&headers))
+        })
+        .layer(middleware::from_fn(harden))
+        .with_state(desk)
+}
+
+/// Serves until `shutdown` is done; requests under way are answered first.
+///
+/// # Errors
+/// When the socket fails.
+pub async fn serve(
+    app: App,
+    listener: tokio::net::TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(app))
+        .with_graceful_shutdown(shutdown)
+        .await
+}
+
+async fn overview(
+    State(desk): State<Desk>,
+    uri: Uri,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    answer(desk, uri.to_string(), "", pairs, headers, |app, asked| {
+        Ok(Answer::new(
+            "text/html; charset=utf-8",
+            overview::page(app, asked)?,
+        ))
+    })
+    .await
+}
+
+async fn chart(
+    State(desk): State<Desk>,
+    uri: Uri,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    let phone = pairs
+        .iter()
+        .any(|(name, value)| name == "width" && value == "phone");
+    answer(
+        desk,
+        uri.to_string(),
+        overview::HEADLINE,
+        pairs,
+        headers,
+        move |app, asked| {
+            let mut asked = asked.clone();
+            asked.request.by = vec!["division".to_owned()];
+            let table = params::figures(app, &asked)?;
+            let width = if phone {
+                charts::Width::Phone
+            } else {
+                charts::Width::Wide
+            };
+            Ok(Answer::new(
+                "image/svg+xml",
+                charts::districts(&table, app.programme(), asked.language, width),
+            ))
+        },
+    )
+    .await
+}
+
+async fn data(
+    State(desk): State<Desk>,
+    uri: Uri,
+    Path(id): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    let accepted = accepted(&headers);
+    let address = format!("{uri} {accepted}");
+    answer(
+        desk,
+        address,
+        &id.clone(),
+        pairs,
+        headers,
+        move |app, asked| {
+            let table = params::figures(app, asked)?;
+            let name = format!("{}_{}_{}", table.indicator, table.period, table.snapshot)
+                .replace([':', '/'], "-");
+            Ok(match asked.format.as_deref().unwrap_or(accepted) {
+                "csv" => Answer::new(
+                    "text/csv; charset=utf-8",
+                    encode::csv::csv(&table, asked.bom),
+                )
+                .named(&format!("{name}.csv")),
+                "xlsx" => Answer::new(XLSX, encode::xlsx::xlsx(&table, app.programme()))
+                    .named(&format!("{name}.xlsx")),
+                _ => Answer::new("application/json", encode::json::json(&table)),
+            })
+        },
+    )
+    .await
+}
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+fn accepted(headers: &HeaderMap) -> &'static str {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .unwrap_or_default();
+    match accept {
+        accept if accept.contains("text/csv") => "csv",
+        accept if accept.contains(XLSX) => "xlsx",
+        _ => "json",
+    }
+}
+
+async fn indicators(State(desk): State<Desk>, headers: HeaderMap) -> Response {
+    let catalog = &desk.app.project().definitions.catalog;
+    let listed: Vec<_> = catalog
+        .iter()
+        .map(|indicator| {
+            serde_json::json!({
+                "id": indicator.id, "title": indicator.title, "unit": indicator.unit, "kind": indicator.kind.to_string(),
+                "clause": indicator.clause, "note": indicator.note, "definition": indicator.digest,
+                "dimensions": catalog.dimensions(&indicator.id),
+            })
+        })
+        .collect();
+    Answer::new(
+        "application/json",
+        serde_json::json!({ "indicators": listed }).to_string(),
+    )
+    .respond(&headers)
+}
+
+async fn stylesheet(headers: HeaderMap) -> Response {
+    Answer::new("text/css; charset=utf-8", STYLESHEET).respond(&headers)
+}
+
+async fn ready(State(desk): State<Desk>) -> Response {
+    let checked = tokio::task::spawn_blocking(move || desk.app.freshness());
+    match checked.await {
+        Ok(Ok(freshness)) => freshness.snapshot.into_response(),
+        Ok(Err(error)) => Problem::from(error).respond(false),
+        Err(_) => {
+            Problem::unavailable(crate::programme::Text::new("正在停止", "stopping")).respond(false)
+        }
+    }
+}
+
+/// Renders off the async threads, keeps the answer by snapshot and address, and tells problems in the reader's form.
+async fn answer(
+    desk: Desk,
+    address: String,
+    indicator: &str,
+    pairs: Pairs,
+    headers: HeaderMap,
+    render: impl FnOnce(&App, &Asked) -> Result<Answer, Problem> + Send + 'static,
+) -> Response {
+    let indicator = indicator.to_owned();
+    let rendered = tokio::task::spawn_blocking(move || {
+        let asked = params::read(&indicator, &pairs)?;
+        let snapshot = desk.app.freshness()?.snapshot;
+        desk.kept
+            .get(&snapshot, &address, || render(&desk.app, &asked))
+    });
+    match rendered.await {
+        Ok(Ok(answer)) => answer.respond(&headers),
+        Ok(Err(problem)) => problem.respond(wants_html(&headers)),
+        Err(error) => {
+            tracing::error!(%error, "a request panicked");
+            Problem::unavailable(crate::programme::Text::new(
+                "内部错误，已记录",
+                "an internal error; it was logged",
+            ))
+            .respond(wants_html(&headers))
+        }
+    }
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Headers that keep a page to itself: nothing inline, nothing from elsewhere, no guessing of types.
+async fn harden(request: Request<Body>, next: Next) -> Response {
+    const HEADERS: [(HeaderName, &str); 4] = [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

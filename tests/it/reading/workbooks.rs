@@ -1,0 +1,163 @@
+//! Workbooks and Parquet files.
+
+use dabiao::intake::reading::{Format, Kind, Unreadable};
+use polars::prelude::{DataFrame, DataType, ParquetWriter, PolarsError, df};
+
+use super::support::{ods_with, workbook};
+use super::{refused, rows};
+
+#[test]
+fn sheets_of_districts_are_read_each_in_its_own_order() {
+    let bytes = workbook();
+    let (layout, rows) = rows("xlsx", &bytes);
+    assert_eq!((layout.format, layout.misnamed), (Format::Xlsx, false));
+    let names: Vec<_> = layout
+        .sheets
+        .iter()
+        .map(|sheet| (sheet.name.as_str(), sheet.read))
+        .collect();
+    assert_eq!(
+        names,
+        [("朝阳区", true), ("南关区", true), ("填表说明", false)]
+    );
+    assert!(layout.sheets[1].hidden);
+    let texts: Vec<_> = rows
+        .iter()
+        .map(|row| (row.sheet, row.number, row.texts()))
+        .collect();
+    assert_eq!(
+        texts[0],
+        (
+            0,
+            5,
+            vec![
+                "r1",
+                "张三",
+                "220104198503150000",
+                "2020-03-05",
+                "2020-04-05",
+                "1200.5"
+            ]
+        )
+    );
+    // The merged start date holds for the second row too.
+    assert_eq!(
+        texts[1],
+        (
+            0,
+            6,
+            vec!["r2", "李四", "22010419850315000X", "2020-03-05", "", ""]
+        )
+    );
+    assert_eq!(
+        texts[2],
+        (1, 2, vec!["r3", "王五", "C", "2020.3.7", "", ""])
+    );
+    assert_eq!(texts.len(), 3);
+    let kinds: Vec<_> = rows[0].cells.iter().map(|(_, kind)| *kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            Kind::Text,
+            Kind::Text,
+            Kind::Number,
+            Kind::Date,
+            Kind::Date,
+            Kind::Number
+        ]
+    );
+    assert_eq!(rows[1].cells[2].1, Kind::Text);
+    assert_eq!(layout.sheets[0].header_rows, [3, 4]);
+    assert_eq!(layout.sheets[0].totals.first[0].row, 7);
+    assert_eq!(layout.sheets[0].hidden_columns, ["B"]);
+    assert_eq!(layout.sheets[0].hidden_rows.first, [6]);
+    let (misnamed, _) = self::rows("csv", &bytes);
+    assert!(misnamed.misnamed);
+}
+
+#[test]
+fn open_document_sheets_are_read() {
+    let text = |text: &str| {
+        format!(
+            r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#
+        )
+    };
+    let header: String = ["记录编号", "姓名", "证件号码", "开班日期"]
+        .map(text)
+        .concat();
+    let date = r#"<table:table-cell office:value-type="date" office:date-value="2020-03-05"><text:p>3月5日</text:p></table:table-cell>"#;
+    let number = r#"<table:table-cell office:value-type="float" office:value="12.5"><text:p>12.5</text:p></table:table-cell>"#;
+    let bytes = ods_with(&format!(
+        r#"<table:table table:name="朝阳区"><table:table-column table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/><table:table-row>{header}</table:table-row><table:table-row table:visibility="collapse">{}{}{number}{date}</table:table-row></table:table>"#,
+        text("r1"),
+        text("张三"),
+    ));
+    let (layout, rows) = rows("ods", &bytes);
+    assert_eq!(layout.format, Format::Ods);
+    assert_eq!(rows[0].texts()[..4], ["r1", "张三", "12.5", "2020-03-05"]);
+    assert_eq!(
+        (rows[0].cells[2].1, rows[0].cells[3].1),
+        (Kind::Number, Kind::Date)
+    );
+    assert_eq!(layout.sheets[0].hidden_columns, ["C"]);
+    assert_eq!(layout.sheets[0].hidden_rows.first, [2]);
+}
+
+fn parquet() -> Result<Vec<u8>, PolarsError> {
+    let mut frame: DataFrame = df!(
+        "record_no" => ["r1", "r2"],
+        "name" => [Some("张三"), None],
+        "id_number" => [220_104_198_503_150_123_i64, 2],
+        "start_date" => ["2020-03-05", "2020-03-06"],
+        "subsidy" => ["1200.50", "0.10"],
+    )?;
+    for (column, dtype) in [
+        ("start_date", DataType::Date),
+        ("subsidy", DataType::Decimal(12, 2)),
+    ] {
+        let cast = frame.column(column)?.cast(&dtype)?;
+        frame.with_column(cast)?;
+    }
+    let mut bytes = Vec::new();
+    ParquetWriter::new(&mut bytes).finish(&mut frame)?;
+    Ok(bytes)
+}
+
+#[test]
+fn parquet_is_read_in_the_other_process_too() {
+    let bytes = parquet().expect("the frame can be written");
+    let (layout, rows) = rows("parquet", &bytes);
+    assert_eq!(layout.format, Format::Parquet);
+    let expected = [
+        "r1",
+        "张三",
+        "220104198503150123",
+        "2020-03-05",
+        "",
+        "1200.50",
+    ];
+    assert_eq!(rows[0].texts(), expected);
+    let kinds: Vec<_> = rows[0].cells.iter().map(|(_, kind)| *kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            Kind::Text,
+            Kind::Text,
+            Kind::Number,
+            Kind::Date,
+            Kind::Empty,
+            Kind::Number
+        ]
+    );
+    assert_eq!((rows[1].number, rows[1].cells[1].1), (3, Kind::Empty));
+    for end in [bytes.len() / 2, bytes.len() - 1] {
+        let why = refused("parquet", &bytes[..end]);
+        assert!(
+            matches!(
+                why,
+                Unreadable::Parquet { .. } | Unreadable::ParserDied { .. }
+            ),
+            "{why:?}"
+        );
+    }
+}
