@@ -1,30 +1,10 @@
 //! What codes and dimensions are called.
 
 use super::texts;
+use crate::indicators::DIMENSIONS;
+pub use crate::indicators::UNKNOWN;
 use crate::programme::{Language, Programme};
 
-/// The dimensions of DESIGN §2, with the code list each draws on (none for those of time).
-pub const DIMENSIONS: [(&str, Option<&str>); 16] = [
-    ("division", Some("divisions")),
-    ("department", Some("departments")),
-    ("sector", Some("sectors")),
-    ("group", Some("groups")),
-    ("training_type", Some("training_types")),
-    ("mode", Some("modes")),
-    ("delivery", Some("deliveries")),
-    ("programme_tag", Some("programmes")),
-    ("level", Some("levels")),
-    ("certificate_type", Some("certificate_types")),
-    ("occupation", Some("occupations")),
-    ("sex", Some("sexes")),
-    ("age_band", Some("age_bands")),
-    ("month", None),
-    ("quarter", None),
-    ("year", None),
-];
-
-/// Code of a dimension's missing value (CONTRACT Q52).
-pub const UNKNOWN: &str = "unknown";
 /// Code of what the decomposition leaves over (CONTRACT Q68).
 pub const UNALLOCATED: &str = "unallocated";
 
@@ -63,8 +43,8 @@ fn named(
     }
     let list = DIMENSIONS
         .iter()
-        .find(|(name, _)| *name == dimension)
-        .and_then(|(_, list)| *list);
+        .find(|(name, _, _)| *name == dimension)
+        .map(|(_, _, list)| *list);
     let Some(entry) = list.and_then(|list| programme.list(list).get(code)) else {
         return code.to_owned();
     };

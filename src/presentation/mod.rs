@@ -11,7 +11,7 @@ pub mod ranking;
 pub mod charts;
 pub mod encode;
 pub mod form;
-pub mod pages;
+// pages
 pub mod receipt;
 mod workbook;
 
