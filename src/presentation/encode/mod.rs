@@ -2,20 +2,14 @@
 
 pub mod csv;
 pub mod json;
+pub mod text;
+pub mod xlsx;
 
 use crate::indicators::table::{Kind, Row, Table};
 
 /// Columns after the dimensions, in JSON and CSV alike (CONTRACT §8).
-pub const FIGURES: [&str; 8] = [
-    "value",
-    "numerator",
-    "denominator",
-    "target",
-    "progress",
-    "pace",
-    "verdict",
-    "mark",
-];
+pub const FIGURES: [&str; 8] =
+    ["value", "numerator", "denominator", "target", "progress", "pace", "verdict", "mark"];
 
 /// The figures of a row in the order of [`FIGURES`], as exact tokens; `None` where there is none.
 fn figures(row: &Row) -> [Option<String>; 8] {
@@ -34,18 +28,4 @@ fn figures(row: &Row) -> [Option<String>; 8] {
 /// Whether the indicator has numerators and denominators at all.
 fn has_parts(table: &Table) -> bool {
     table.kind == Kind::Ratio
-}
-pub mod text {
-    pub fn text(
-        t: &super::Table,
-        _: &crate::programme::Programme,
-        _: crate::programme::Language,
-    ) -> String {
-        super::json::json(t)
-    }
-}
-pub mod xlsx {
-    pub fn xlsx(_: &super::Table, _: &crate::programme::Programme) -> Vec<u8> {
-        vec![]
-    }
 }
