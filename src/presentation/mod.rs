@@ -11,7 +11,7 @@ pub mod ranking;
 pub mod charts;
 pub mod encode;
 pub mod form;
-// pages
+pub mod pages;
 pub mod receipt;
 mod workbook;
 
