@@ -622,7 +622,9 @@ fn reported_target(frame: &DataFrame, row: usize) -> Option<Target> {
         value => Some(value.str_value().into_owned()),
     };
     let value = match cell("value")? {
-        AnyValue::Decimal(units, _, scale) => Decimal::new(units, u32::try_from(scale).ok()?),
+        AnyValue::Decimal(units, _, scale) => {
+            Decimal::new(units, u32::try_from(scale).ok()?).shortest()
+        }
         _ => return None,
     };
     let valid_from = match cell("valid_from")? {
