@@ -1,4 +1,6 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
+mod naive;
 mod reading;
+mod support;
 mod synthetic;
