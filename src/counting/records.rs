@@ -1,8 +1,8 @@
 //! The columns the counting rules look at, as compact as millions of records ask for.
 
 use chrono::{Datelike, Days, NaiveDate};
-use std::cmp::Ordering;
 use foldhash::fast::RandomState;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// Texts of one column held once each.
