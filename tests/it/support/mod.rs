@@ -169,13 +169,6 @@ impl Project {
         let table = self.query(indicator, more);
         table["totals"]["value"].as_i64().expect("a whole number")
     }
-
-    /// Values of an indicator that counts, by the codes of its dimensions.
-    pub(crate) fn breakdown(&self, indicator: &str, by: &str, more: &[&str]) -> Counts {
-        let mut args = vec!["--by", by];
-        args.extend(more);
-        counts(&self.query(indicator, &args), by)
-    }
 }
 
 /// Whole values by the codes of one or several dimensions, joined by `|`.
