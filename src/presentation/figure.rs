@@ -42,7 +42,9 @@ impl Figure {
         figure.decimals = decimals(row);
         figure.progress = Some(numbers::percent(progress, figure.decimals));
         figure.pace = row.pace.map(|pace| numbers::percent(pace, figure.decimals));
-        figure.gap = row.pace.map(|pace| numbers::points(progress, pace, figure.decimals));
+        figure.gap = row
+            .pace
+            .map(|pace| numbers::points(progress, pace, figure.decimals));
         figure
     }
 }
@@ -54,7 +56,10 @@ fn decimals(row: &Row) -> u32 {
     };
     let mut borders = vec![Ratio::new(1, 1).expect("one is not zero")];
     if let Some(pace) = row.pace {
-        borders.extend([pace, pace.times(Ratio::new(4, 5).expect("five is not zero"))]);
+        borders.extend([
+            pace,
+            pace.times(Ratio::new(4, 5).expect("five is not zero")),
+        ]);
     }
     numbers::decimals_apart(progress, &borders)
 }

@@ -6,8 +6,8 @@ use super::workbook as style;
 use crate::programme::contract::{DivisionKinds, Unlisted};
 use crate::programme::{Code, Column, ColumnType, Contract, Language, Programme};
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Format, FormatAlign, Formula,
-    Worksheet, XlsxError,
+    DataValidation, DataValidationErrorStyle, DataValidationRule, ExcelDateTime, Format,
+    FormatAlign, Formula, Worksheet, XlsxError,
 };
 
 const ZH: Language = Language::Zh;
@@ -30,8 +30,12 @@ struct Choice {
 
 fn built(contract: &Contract, programme: &Programme) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = style::workbook(&contract.title.zh);
-    let choices: Vec<Choice> =
-        contract.columns.iter().enumerate().filter_map(|(column, c)| choice(column, c, programme)).collect();
+    let choices: Vec<Choice> = contract
+        .columns
+        .iter()
+        .enumerate()
+        .filter_map(|(column, c)| choice(column, c, programme))
+        .collect();
     entry(workbook.add_worksheet(), contract, &choices)?;
     explanations(workbook.add_worksheet(), contract, &choices)?;
     if !choices.is_empty() {
@@ -46,11 +50,21 @@ fn choice(position: usize, column: &Column, programme: &Programme) -> Option<Cho
     let offered = |code: &&Code| {
         (column.allowed.is_empty() || column.allowed.contains(&code.code))
             && (!reporting_only || column.kind.list() != Some("divisions") || code.has("reporting"))
-            && code.attributes.get("kind").is_none_or(|kind| kind != "retired_code")
+            && code
+                .attributes
+                .get("kind")
+                .is_none_or(|kind| kind != "retired_code")
     };
-    let (names, codes): (Vec<_>, Vec<_>) =
-        list.iter().filter(offered).map(|code| (code.name.zh.clone(), code.code.clone())).unzip();
-    (!names.is_empty()).then_some(Choice { column: position, names, codes })
+    let (names, codes): (Vec<_>, Vec<_>) = list
+        .iter()
+        .filter(offered)
+        .map(|code| (code.name.zh.clone(), code.code.clone()))
+        .unzip();
+    (!names.is_empty()).then_some(Choice {
+        column: position,
+        names,
+        codes,
+    })
 }
 
 fn entry(sheet: &mut Worksheet, contract: &Contract, choices: &[Choice]) -> Result<(), XlsxError> {
@@ -58,11 +72,23 @@ fn entry(sheet: &mut Worksheet, contract: &Contract, choices: &[Choice]) -> Resu
     sheet.set_row_height(0, 32)?;
     for (position, column) in (0u16..).zip(&contract.columns) {
         sheet.set_column_format(position, &cell_format(column))?;
-        sheet.set_column_width(position, style::fitting(&column.title.zh).max(width(column)))?;
-        let head = if column.required { style::required_head() } else { style::head() };
+        sheet.set_column_width(
+            position,
+            style::fitting(&column.title.zh).max(width(column)),
+        )?;
+        let head = if column.required {
+            style::required_head()
+        } else {
+            style::head()
+        };
         sheet.write_string_with_format(0, position, &column.title.zh, &head)?;
-        let listed = choices.iter().position(|choice| choice.column == usize::from(position));
-        let rule = validation(column, listed.map(|listed| (listed, choices[listed].names.len())))?;
+        let listed = choices
+            .iter()
+            .position(|choice| choice.column == usize::from(position));
+        let rule = validation(
+            column,
+            listed.map(|listed| (listed, choices[listed].names.len())),
+        )?;
         sheet.add_data_validation(1, position, LAST_ROW, position, &rule)?;
     }
     sheet.set_freeze_panes(1, 0)?;
@@ -72,7 +98,9 @@ fn entry(sheet: &mut Worksheet, contract: &Contract, choices: &[Choice]) -> Resu
 /// Ids are text before anybody types: a spreadsheet program otherwise turns 18 digits into 2.20104E+17.
 fn cell_format(column: &Column) -> Format {
     match column.kind {
-        ColumnType::Date => style::body().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+        ColumnType::Date => style::body()
+            .set_num_format("yyyy-mm-dd")
+            .set_align(FormatAlign::Left),
         ColumnType::Integer => style::body().set_num_format("0"),
         ColumnType::Decimal => style::body().set_num_format("General"),
         _ => style::as_text(),
@@ -87,7 +115,10 @@ fn width(column: &Column) -> f64 {
     }
 }
 
-fn validation(column: &Column, listed: Option<(usize, usize)>) -> Result<DataValidation, XlsxError> {
+fn validation(
+    column: &Column,
+    listed: Option<(usize, usize)>,
+) -> Result<DataValidation, XlsxError> {
     let rule = DataValidation::new()
         .set_input_title(clipped(&column.title.zh, 30))?
         .set_input_message(clipped(&hint(column), MESSAGE_CHARS_MAX))?
@@ -96,7 +127,9 @@ fn validation(column: &Column, listed: Option<(usize, usize)>) -> Result<DataVal
         // A warning, not a wall: codes and English names are accepted too, and the receipt tells what is wrong.
         .set_error_style(DataValidationErrorStyle::Warning);
     if let Some((position, rows)) = listed {
-        let letter = rust_xlsxwriter::utility::column_number_to_name(u16::try_from(position * 2).unwrap_or(u16::MAX));
+        let letter = rust_xlsxwriter::utility::column_number_to_name(
+            u16::try_from(position * 2).unwrap_or(u16::MAX),
+        );
         let sheet = texts::say(ZH, "sheet_codes");
         let list = Formula::new(format!("='{sheet}'!${letter}$2:${letter}${}", rows + 1));
         let open = column.unlisted == Unlisted::Flag || matches!(column.kind, ColumnType::Codes(_));
@@ -104,14 +137,17 @@ fn validation(column: &Column, listed: Option<(usize, usize)>) -> Result<DataVal
     }
     let least = column.min.unwrap_or(-2_000_000_000);
     let most = column.max.unwrap_or(2_000_000_000);
-    let within = |bound: i64| i32::try_from(bound).unwrap_or(if bound < 0 { i32::MIN } else { i32::MAX });
+    let within =
+        |bound: i64| i32::try_from(bound).unwrap_or(if bound < 0 { i32::MIN } else { i32::MAX });
     Ok(match column.kind {
         ColumnType::Date => {
             let first = ExcelDateTime::from_ymd(1950, 1, 1)?;
             let last = ExcelDateTime::from_ymd(2100, 12, 31)?;
             rule.allow_date(DataValidationRule::Between(first, last))
         }
-        ColumnType::Integer => rule.allow_whole_number(DataValidationRule::Between(within(least), within(most))),
+        ColumnType::Integer => {
+            rule.allow_whole_number(DataValidationRule::Between(within(least), within(most)))
+        }
         ColumnType::Decimal if column.min == Some(0) && column.max.is_none() => {
             rule.allow_decimal_number(DataValidationRule::GreaterThanOrEqualTo(0.0))
         }
@@ -129,7 +165,14 @@ fn clipped(text: &str, chars: usize) -> String {
 
 /// What to write into a column, in one sentence.
 fn hint(column: &Column) -> String {
-    let need = texts::say(ZH, if column.required { "form_required" } else { "form_optional" });
+    let need = texts::say(
+        ZH,
+        if column.required {
+            "form_required"
+        } else {
+            "form_optional"
+        },
+    );
     format!("{need};{}", allowed(column))
 }
 
@@ -154,13 +197,25 @@ fn type_key(kind: &ColumnType) -> &'static str {
 fn allowed(column: &Column) -> String {
     let mut text = texts::say(ZH, &format!("form_allowed_{}", type_key(&column.kind))).to_owned();
     if column.kind == ColumnType::Text {
-        text = texts::fill(ZH, "form_allowed_text", &[("chars", &column.max_chars.to_string())]);
+        text = texts::fill(
+            ZH,
+            "form_allowed_text",
+            &[("chars", &column.max_chars.to_string())],
+        );
     }
     if let Some(min) = column.min {
-        text.push_str(&texts::fill(ZH, "form_at_least", &[("min", &min.to_string())]));
+        text.push_str(&texts::fill(
+            ZH,
+            "form_at_least",
+            &[("min", &min.to_string())],
+        ));
     }
     if let Some(max) = column.max {
-        text.push_str(&texts::fill(ZH, "form_at_most", &[("max", &max.to_string())]));
+        text.push_str(&texts::fill(
+            ZH,
+            "form_at_most",
+            &[("max", &max.to_string())],
+        ));
     }
     if let Some(pattern) = &column.pattern {
         text.push_str(&texts::fill(ZH, "form_pattern", &[("pattern", pattern)]));
@@ -171,20 +226,48 @@ fn allowed(column: &Column) -> String {
     text
 }
 
-fn explanations(sheet: &mut Worksheet, contract: &Contract, choices: &[Choice]) -> Result<(), XlsxError> {
+fn explanations(
+    sheet: &mut Worksheet,
+    contract: &Contract,
+    choices: &[Choice],
+) -> Result<(), XlsxError> {
     sheet.set_name(texts::say(ZH, "sheet_notes"))?;
-    sheet.write_with_format(0, 0, texts::fill(ZH, "form_title", &[("title", &contract.title.zh)]), &style::title())?;
-    let grain = texts::fill(ZH, "form_grain", &[("grain", &contract.grain.zh), ("dataset", &contract.id)]);
+    sheet.write_with_format(
+        0,
+        0,
+        texts::fill(ZH, "form_title", &[("title", &contract.title.zh)]),
+        &style::title(),
+    )?;
+    let grain = texts::fill(
+        ZH,
+        "form_grain",
+        &[("grain", &contract.grain.zh), ("dataset", &contract.id)],
+    );
     sheet.write_with_format(1, 0, grain, &style::body())?;
     sheet.write_with_format(2, 0, texts::say(ZH, "form_how"), &style::body())?;
-    let heads = ["form_column", "form_name", "form_type", "form_need", "form_allowed", "form_example", "form_repairs"];
+    let heads = [
+        "form_column",
+        "form_name",
+        "form_type",
+        "form_need",
+        "form_allowed",
+        "form_example",
+        "form_repairs",
+    ];
     for ((position, key), width) in (0u16..).zip(heads).zip([30, 34, 16, 8, 52, 24, 44]) {
         sheet.write_with_format(4, position, texts::say(ZH, key), &style::head())?;
         sheet.set_column_width(position, width)?;
     }
     for ((row, number), column) in (5u32..).zip(1..).zip(&contract.columns) {
         let key = type_key(&column.kind);
-        let need = texts::say(ZH, if column.required { "form_yes" } else { "form_no" });
+        let need = texts::say(
+            ZH,
+            if column.required {
+                "form_yes"
+            } else {
+                "form_no"
+            },
+        );
         let cells = [
             // Numbered, so that no row of this sheet reads like the head of the form.
             format!("{number}. {}", column.title.zh),
@@ -192,7 +275,10 @@ fn explanations(sheet: &mut Worksheet, contract: &Contract, choices: &[Choice]) 
             texts::say(ZH, &format!("form_type_{key}")).to_owned(),
             need.to_owned(),
             allowed(column),
-            example(column, choices.iter().find(|choice| choice.column + 1 == number)),
+            example(
+                column,
+                choices.iter().find(|choice| choice.column + 1 == number),
+            ),
             texts::say(ZH, &format!("form_repairs_{key}")).to_owned(),
         ];
         for (position, text) in (0u16..).zip(cells) {
@@ -218,7 +304,9 @@ fn codes(sheet: &mut Worksheet, contract: &Contract, choices: &[Choice]) -> Resu
         let title = texts::fill(ZH, "form_list", &[("column", &column.title.zh)]);
         sheet.write_with_format(0, left, title, &style::head())?;
         sheet.write_with_format(0, left + 1, texts::say(ZH, "form_code"), &style::head())?;
-        sheet.set_column_width(left, 30)?.set_column_width(left + 1, 14)?;
+        sheet
+            .set_column_width(left, 30)?
+            .set_column_width(left + 1, 14)?;
         for ((row, name), code) in (1u32..).zip(&choice.names).zip(&choice.codes) {
             sheet.write_string_with_format(row, left, name, &style::body())?;
             sheet.write_string_with_format(row, left + 1, code, &style::as_text())?;

@@ -49,7 +49,9 @@ pub fn decimals_apart(share: Ratio, borders: &[Ratio]) -> u32 {
         let crosses = |border: &Ratio| share < *border && shown(share) >= shown(*border);
         !borders.iter().any(crosses)
     };
-    (USUAL..MOST).find(|decimals| apart(*decimals)).unwrap_or(MOST)
+    (USUAL..MOST)
+        .find(|decimals| apart(*decimals))
+        .unwrap_or(MOST)
 }
 
 /// `a − b` in percentage points with its sign, `−0.06`; never a zero that is none.
@@ -82,8 +84,13 @@ pub fn spoken(count: Decimal, borders: &[Decimal], language: Language) -> String
         return plain(count);
     }
     let shown = count.over(TEN_THOUSAND).expect("not zero").rounded(1);
-    let meant = shown.scaled_to(1).map_or(count, |tenths| Decimal::new(tenths * 1000, 0));
-    if borders.iter().any(|border| (count < *border) != (meant < *border)) {
+    let meant = shown
+        .scaled_to(1)
+        .map_or(count, |tenths| Decimal::new(tenths * 1000, 0));
+    if borders
+        .iter()
+        .any(|border| (count < *border) != (meant < *border))
+    {
         return plain(count);
     }
     format!("{}万", trimmed(&plain(shown)))
@@ -137,11 +144,17 @@ mod tests {
         assert_eq!(points(progress, pace, decimals), "−4.1");
         // domain §11.2: rounded it would be reached, and it is not.
         let progress = share(60_999, 61_000);
-        assert_eq!(percent(progress, decimals_apart(progress, &[share(1, 1)])), "99.998%");
+        assert_eq!(
+            percent(progress, decimals_apart(progress, &[share(1, 1)])),
+            "99.998%"
+        );
         let (done, target) = (Decimal::new(60_999, 0), Decimal::new(61_000, 0));
         assert_eq!(spoken(done, &[target], Language::Zh), "60999");
         assert_eq!(spoken(target, &[target], Language::Zh), "6.1万");
-        assert_eq!(spoken_exactly(Decimal::new(190_000, 0), Language::Zh), "19万");
+        assert_eq!(
+            spoken_exactly(Decimal::new(190_000, 0), Language::Zh),
+            "19万"
+        );
     }
 
     #[test]

@@ -15,7 +15,10 @@ pub fn by_gap(table: &Table) -> Vec<&Row> {
 
 /// The rows with one of `verdicts`, in the order of [`by_gap`].
 pub fn with<'a>(rows: &[&'a Row], verdict: Verdict) -> Vec<&'a Row> {
-    rows.iter().copied().filter(|row| row.verdict == verdict && place(row) < 2).collect()
+    rows.iter()
+        .copied()
+        .filter(|row| row.verdict == verdict && place(row) < 2)
+        .collect()
 }
 
 /// Whether the row stands for a unit, not for what has none.
@@ -26,7 +29,13 @@ pub fn is_unit(row: &Row) -> bool {
 fn place(row: &Row) -> u8 {
     let homeless = [labels::UNKNOWN, labels::UNALLOCATED];
     match row.progress {
-        _ if row.codes.iter().any(|code| homeless.contains(&code.as_str())) => 2,
+        _ if row
+            .codes
+            .iter()
+            .any(|code| homeless.contains(&code.as_str())) =>
+        {
+            2
+        }
         None => 1,
         Some(_) => 0,
     }
@@ -34,7 +43,9 @@ fn place(row: &Row) -> u8 {
 
 fn gap(a: &Row, b: &Row) -> Ordering {
     match (a.progress, b.progress, a.pace, b.pace) {
-        (Some(a), Some(b), Some(pace_a), Some(pace_b)) => difference(a, pace_a).cmp(&difference(b, pace_b)),
+        (Some(a), Some(b), Some(pace_a), Some(pace_b)) => {
+            difference(a, pace_a).cmp(&difference(b, pace_b))
+        }
         (Some(a), Some(b), _, _) => a.cmp(&b),
         _ => Ordering::Equal,
     }

@@ -14,7 +14,11 @@ pub fn workbook(receipt: &Receipt, contract: Option<&Contract>, programme: &Prog
     built(receipt, contract, programme).expect("our sheets stay within the limits of the format")
 }
 
-fn built(receipt: &Receipt, contract: Option<&Contract>, programme: &Programme) -> Result<Vec<u8>, XlsxError> {
+fn built(
+    receipt: &Receipt,
+    contract: Option<&Contract>,
+    programme: &Programme,
+) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = style::workbook(&receipt.file);
     summary(workbook.add_worksheet(), receipt, contract, programme)?;
     repairs(workbook.add_worksheet(), receipt, contract)?;
@@ -34,13 +38,18 @@ fn summary(
     sheet.set_name(texts::say(ZH, "sheet_summary"))?;
     sheet.set_column_width(0, 22)?.set_column_width(1, 84)?;
     sheet.write_with_format(0, 0, texts::say(ZH, "receipt_title"), &style::title())?;
-    let department = receipt.department.as_deref().map(|code| programme.list("departments").name(code).zh);
+    let department = receipt
+        .department
+        .as_deref()
+        .map(|code| programme.list("departments").name(code).zh);
     let status = match receipt.status {
         FileStatus::Loaded => "receipt_loaded",
         FileStatus::Duplicate => "receipt_duplicate",
         FileStatus::Quarantined => "receipt_quarantined",
     };
-    let dataset = contract.map(|contract| contract.title.zh.clone()).or_else(|| receipt.dataset.clone());
+    let dataset = contract
+        .map(|contract| contract.title.zh.clone())
+        .or_else(|| receipt.dataset.clone());
     let facts = [
         ("receipt_file", receipt.file.clone()),
         ("receipt_dataset", dataset.unwrap_or_default()),
@@ -57,11 +66,19 @@ fn summary(
     row = counts(sheet, row + 1, &receipt.totals)?;
     let not_listed = [
         ("receipt_repairs_not_listed", receipt.repairs_not_listed),
-        ("receipt_violations_not_listed", receipt.violations_not_listed),
+        (
+            "receipt_violations_not_listed",
+            receipt.violations_not_listed,
+        ),
     ];
     for (key, count) in not_listed.into_iter().filter(|(_, count)| *count > 0) {
         row += 1;
-        sheet.write_with_format(row, 0, texts::fill(ZH, key, &[("n", &count.to_string())]), &style::body())?;
+        sheet.write_with_format(
+            row,
+            0,
+            texts::fill(ZH, key, &[("n", &count.to_string())]),
+            &style::body(),
+        )?;
     }
     if receipt.totals.rejected > 0 {
         sheet.write_with_format(row + 2, 0, texts::say(ZH, "receipt_next"), &style::body())?;
@@ -82,24 +99,53 @@ fn counts(sheet: &mut Worksheet, first: u32, totals: &Totals) -> Result<u32, Xls
     let mut row = first;
     for (key, count) in counts {
         sheet.write_with_format(row, 0, texts::say(ZH, key), &style::body().set_bold())?;
-        let format = style::body().set_num_format("0").set_align(rust_xlsxwriter::FormatAlign::Left);
+        let format = style::body()
+            .set_num_format("0")
+            .set_align(rust_xlsxwriter::FormatAlign::Left);
         sheet.write_with_format(row, 1, count, &format)?;
         row += 1;
     }
-    let texts_of: Vec<(&str, String)> =
-        counts.iter().map(|(key, count)| (key.trim_start_matches("count_"), count.to_string())).collect();
-    let values: Vec<(&str, &str)> = texts_of.iter().map(|(name, count)| (*name, count.as_str())).collect();
-    sheet.write_with_format(row, 0, texts::fill(ZH, "receipt_identity", &values), &style::total())?;
+    let texts_of: Vec<(&str, String)> = counts
+        .iter()
+        .map(|(key, count)| (key.trim_start_matches("count_"), count.to_string()))
+        .collect();
+    let values: Vec<(&str, &str)> = texts_of
+        .iter()
+        .map(|(name, count)| (*name, count.as_str()))
+        .collect();
+    sheet.write_with_format(
+        row,
+        0,
+        texts::fill(ZH, "receipt_identity", &values),
+        &style::total(),
+    )?;
     sheet.write_blank(row, 1, &style::total())?;
     Ok(row + 1)
 }
 
-fn repairs(sheet: &mut Worksheet, receipt: &Receipt, contract: Option<&Contract>) -> Result<(), XlsxError> {
-    let columns = [("list_sheet", 16), ("list_row", 8), ("list_column", 22), ("list_repair", 56), ("list_rule", 22)];
+fn repairs(
+    sheet: &mut Worksheet,
+    receipt: &Receipt,
+    contract: Option<&Contract>,
+) -> Result<(), XlsxError> {
+    let columns = [
+        ("list_sheet", 16),
+        ("list_row", 8),
+        ("list_column", 22),
+        ("list_repair", 56),
+        ("list_rule", 22),
+    ];
     heads(sheet, "sheet_repairs", &columns)?;
     for (row, repair) in (1u32..).zip(&receipt.repairs) {
-        let done = texts::all().get(&format!("repair_{}", repair.rule)).map_or(repair.rule.as_str(), |text| &text.zh);
-        sheet.write_string_with_format(row, 0, repair.sheet.as_deref().unwrap_or_default(), &style::body())?;
+        let done = texts::all()
+            .get(&format!("repair_{}", repair.rule))
+            .map_or(repair.rule.as_str(), |text| &text.zh);
+        sheet.write_string_with_format(
+            row,
+            0,
+            repair.sheet.as_deref().unwrap_or_default(),
+            &style::body(),
+        )?;
         sheet.write_with_format(row, 1, repair.row, &style::body())?;
         sheet.write_string_with_format(row, 2, title(contract, &repair.column), &style::body())?;
         sheet.write_string_with_format(row, 3, done, &style::wrapped())?;
@@ -108,7 +154,11 @@ fn repairs(sheet: &mut Worksheet, receipt: &Receipt, contract: Option<&Contract>
     style::for_print(sheet, 0)
 }
 
-fn problems(sheet: &mut Worksheet, receipt: &Receipt, contract: Option<&Contract>) -> Result<(), XlsxError> {
+fn problems(
+    sheet: &mut Worksheet,
+    receipt: &Receipt,
+    contract: Option<&Contract>,
+) -> Result<(), XlsxError> {
     let columns = [
         ("list_sheet", 16),
         ("list_row", 8),
@@ -124,9 +174,19 @@ fn problems(sheet: &mut Worksheet, receipt: &Receipt, contract: Option<&Contract
             RowEffect::Reject => "effect_reject",
             RowEffect::Flag => "effect_flag",
         };
-        sheet.write_string_with_format(row, 0, violation.sheet.as_deref().unwrap_or_default(), &style::body())?;
+        sheet.write_string_with_format(
+            row,
+            0,
+            violation.sheet.as_deref().unwrap_or_default(),
+            &style::body(),
+        )?;
         match violation.row {
-            0 => sheet.write_string_with_format(row, 1, texts::say(ZH, "list_whole_file"), &style::body())?,
+            0 => sheet.write_string_with_format(
+                row,
+                1,
+                texts::say(ZH, "list_whole_file"),
+                &style::body(),
+            )?,
             number => sheet.write_with_format(row, 1, number, &style::body())?,
         };
         let texts = [
@@ -143,11 +203,19 @@ fn problems(sheet: &mut Worksheet, receipt: &Receipt, contract: Option<&Contract
     style::for_print(sheet, 0)
 }
 
-fn to_correct(sheet: &mut Worksheet, receipt: &Receipt, contract: &Contract) -> Result<(), XlsxError> {
+fn to_correct(
+    sheet: &mut Worksheet,
+    receipt: &Receipt,
+    contract: &Contract,
+) -> Result<(), XlsxError> {
     sheet.set_name(texts::say(ZH, "sheet_to_correct"))?;
     let reason = u16::try_from(contract.columns.len()).unwrap_or(u16::MAX);
     for (position, column) in (0u16..).zip(&contract.columns) {
-        let head = if column.required { style::required_head() } else { style::head() };
+        let head = if column.required {
+            style::required_head()
+        } else {
+            style::head()
+        };
         sheet.set_column_format(position, &style::as_text())?;
         sheet.set_column_width(position, style::fitting(&column.title.zh).max(14.0))?;
         sheet.write_string_with_format(0, position, &column.title.zh, &head)?;
@@ -161,7 +229,12 @@ fn to_correct(sheet: &mut Worksheet, receipt: &Receipt, contract: &Contract) -> 
         }
         let reasons: Vec<&str> = wrong.reasons.iter().map(|text| text.zh.as_str()).collect();
         let place = texts::fill(ZH, "list_from_row", &[("row", &wrong.row.to_string())]);
-        sheet.write_string_with_format(row, reason, format!("{place}{}", reasons.join(";")), &style::note())?;
+        sheet.write_string_with_format(
+            row,
+            reason,
+            format!("{place}{}", reasons.join(";")),
+            &style::note(),
+        )?;
     }
     sheet.set_freeze_panes(1, 0)?;
     style::for_print(sheet, 0)
@@ -179,5 +252,7 @@ fn heads(sheet: &mut Worksheet, name: &str, columns: &[(&str, u16)]) -> Result<(
 
 /// The header a reporter knows a column by.
 fn title<'a>(contract: Option<&'a Contract>, name: &'a str) -> &'a str {
-    contract.and_then(|contract| contract.column(name)).map_or(name, |column| &column.title.zh)
+    contract
+        .and_then(|contract| contract.column(name))
+        .map_or(name, |column| &column.title.zh)
 }

@@ -7,8 +7,9 @@ use std::sync::LazyLock;
 /// The data marks of DESIGN §2, without their brackets.
 pub const MARKS: [&str; 6] = ["p", "r", "c", "x", "e", "low"];
 
-static CATALOGUE: LazyLock<BTreeMap<String, Text>> =
-    LazyLock::new(|| toml::from_str(include_str!("texts.toml")).expect("the embedded catalogue is tested"));
+static CATALOGUE: LazyLock<BTreeMap<String, Text>> = LazyLock::new(|| {
+    toml::from_str(include_str!("texts.toml")).expect("the embedded catalogue is tested")
+});
 
 /// All texts by key.
 pub fn all() -> &'static BTreeMap<String, Text> {

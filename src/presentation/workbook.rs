@@ -1,6 +1,9 @@
 //! What all our workbooks share: one look, the same bytes for the same content.
 
-use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
+    XlsxError,
+};
 
 const INK: Color = Color::RGB(0x16_222D);
 const MUTED: Color = Color::RGB(0x5A_6772);
@@ -18,14 +21,21 @@ pub fn workbook(title: &str) -> Workbook {
     let mut workbook = Workbook::new();
     let created = ExcelDateTime::from_ymd(2019, 1, 1).expect("a day");
     workbook.set_properties(
-        &DocProperties::new().set_title(title).set_author("Dabiao 达标").set_creation_datetime(&created),
+        &DocProperties::new()
+            .set_title(title)
+            .set_author("Dabiao 达标")
+            .set_creation_datetime(&created),
     );
     workbook
 }
 
 /// Ordinary cells.
 pub fn body() -> Format {
-    Format::new().set_font_name(FACE).set_font_size(10).set_font_color(INK).set_align(FormatAlign::Top)
+    Format::new()
+        .set_font_name(FACE)
+        .set_font_size(10)
+        .set_font_color(INK)
+        .set_align(FormatAlign::Top)
 }
 
 /// Cells that are text whatever they look like: numbers of persons, records and certificates.
@@ -61,22 +71,32 @@ pub fn head() -> Format {
 
 /// Heads of columns that must be filled.
 pub fn required_head() -> Format {
-    head().set_background_color(ACCENT).set_font_color(Color::White)
+    head()
+        .set_background_color(ACCENT)
+        .set_font_color(Color::White)
 }
 
 /// Cells of a total.
 pub fn total() -> Format {
-    body().set_bold().set_border_top(FormatBorder::Thin).set_border_top_color(INK)
+    body()
+        .set_bold()
+        .set_border_top(FormatBorder::Thin)
+        .set_border_top_color(INK)
 }
 
 /// Ordinary cells with a hairline below.
 pub fn ruled() -> Format {
-    body().set_border_bottom(FormatBorder::Thin).set_border_bottom_color(HAIRLINE)
+    body()
+        .set_border_bottom(FormatBorder::Thin)
+        .set_border_bottom_color(HAIRLINE)
 }
 
 /// A4 across, as wide as one page, with the head repeated and page numbers.
 pub fn for_print(sheet: &mut Worksheet, head_row: u32) -> Result<(), XlsxError> {
-    sheet.set_paper_size(A4).set_landscape().set_print_fit_to_pages(1, 0);
+    sheet
+        .set_paper_size(A4)
+        .set_landscape()
+        .set_print_fit_to_pages(1, 0);
     sheet.set_footer("&L&\"微软雅黑\"&8&A&R&8&P / &N");
     sheet.set_repeat_rows(head_row, head_row)?;
     Ok(())

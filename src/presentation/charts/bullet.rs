@@ -29,7 +29,19 @@ pub fn bullet(row: &Row, figure: &Figure, id: &str, name: &str, language: Langua
         marks.push(Mark::Bar(x - 2.5, 1.0, x + 2.5, 19.0, theme::PAPER));
         marks.push(Mark::Bar(x - 1.5, 1.0, x + 1.5, 19.0, theme::INK));
     }
-    let scene = Scene { width: WIDTH, height: HEIGHT, marks };
+    let scene = Scene {
+        width: WIDTH,
+        height: HEIGHT,
+        marks,
+    };
     let pace = figure.pace.as_deref().unwrap_or("—");
-    scene.svg(id, name, &texts::fill(language, "bullet_says", &[("progress", shown), ("pace", pace)]))
+    scene.svg(
+        id,
+        name,
+        &texts::fill(
+            language,
+            "bullet_says",
+            &[("progress", shown), ("pace", pace)],
+        ),
+    )
 }

@@ -18,12 +18,20 @@ pub enum Width {
 
 /// The chart of `table`, broken down by one dimension, as SVG.
 pub fn districts(table: &Table, programme: &Programme, language: Language, width: Width) -> String {
-    let title = texts::fill(language, "chart_title", &[("title", table.title.get(language))]);
+    let title = texts::fill(
+        language,
+        "chart_title",
+        &[("title", table.title.get(language))],
+    );
     let id = match width {
         Width::Wide => "units-wide",
         Width::Phone => "units-phone",
     };
-    scene(table, programme, language, width).svg(id, &title, &summary::summary(table, programme, language))
+    scene(table, programme, language, width).svg(
+        id,
+        &title,
+        &summary::summary(table, programme, language),
+    )
 }
 
 /// The same chart before it is painted.
@@ -37,7 +45,11 @@ pub fn scene(table: &Table, programme: &Programme, language: Language, width: Wi
     for (position, line) in rows.iter().enumerate() {
         plan.row(position, line, &mut marks);
     }
-    Scene { width: plan.width, height: plan.top(rows.len()) + 4.0, marks }
+    Scene {
+        width: plan.width,
+        height: plan.top(rows.len()) + 4.0,
+        marks,
+    }
 }
 
 /// One row in words and lengths.
@@ -66,7 +78,14 @@ impl<'a> Line<'a> {
             false if is_total => 0.0,
             false => row.value.map_or(0.0, |value| value.approximate()),
         };
-        Self { row, name, figure: Figure::of(row, table.kind), word: verdict::word(row.verdict, language), length, is_total }
+        Self {
+            row,
+            name,
+            figure: Figure::of(row, table.kind),
+            word: verdict::word(row.verdict, language),
+            length,
+            is_total,
+        }
     }
 }
 
@@ -99,26 +118,57 @@ impl Plan {
         };
         let judged = rows.iter().skip(1).any(|line| line.row.progress.is_some());
         let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
-        let names = widest(&mut rows.iter().map(|line| text::width(&line.name, size, line.is_total)));
+        let names = widest(
+            &mut rows
+                .iter()
+                .map(|line| text::width(&line.name, size, line.is_total)),
+        );
         let words = widest(&mut rows.iter().map(|line| text::width(line.word, size, false))) + 20.0;
         let head_words = text::width(texts::say(language, "column_verdict"), 12.0, false);
         let verdict = width - words.max(head_words) - 2.0;
         let percent = verdict - 18.0;
-        let percents = widest(&mut rows.iter().map(|line| measured(line.figure.progress.as_ref(), size)));
+        let percents = widest(
+            &mut rows
+                .iter()
+                .map(|line| measured(line.figure.progress.as_ref(), size)),
+        );
         let value_end = percent - percents.max(40.0) - 18.0;
-        let values = widest(&mut rows.iter().map(|line| measured(line.figure.value.as_ref(), size)));
+        let values = widest(
+            &mut rows
+                .iter()
+                .map(|line| measured(line.figure.value.as_ref(), size)),
+        );
         let (name_width, left, right) = match screen {
-            Width::Wide => (names.min(230.0), names.min(230.0) + 18.0, value_end - values.max(40.0) - 22.0),
+            Width::Wide => (
+                names.min(230.0),
+                names.min(230.0) + 18.0,
+                value_end - values.max(40.0) - 22.0,
+            ),
             Width::Phone => (percent - percents - values - 22.0, 0.0, width),
         };
-        let longest = rows.iter().map(|line| line.length).fold(if judged { 1.04 } else { 0.0 }, f64::max);
+        let longest = rows
+            .iter()
+            .map(|line| line.length)
+            .fold(if judged { 1.04 } else { 0.0 }, f64::max);
         let scale = (right - left - 3.0) / longest.max(f64::MIN_POSITIVE);
         let columns = match screen {
             Width::Wide => [value_end, percent, verdict],
             // On a phone the value follows the name.
             Width::Phone => [percent - percents - 10.0, percent, verdict],
         };
-        Self { screen, width, size, name_width, left, right, scale, judged, columns, row_height, head }
+        Self {
+            screen,
+            width,
+            size,
+            name_width,
+            left,
+            right,
+            scale,
+            judged,
+            columns,
+            row_height,
+            head,
+        }
     }
 
     fn top(&self, position: usize) -> f64 {
@@ -134,19 +184,28 @@ impl Plan {
         let small = |text: &str, x: f64| Label::new(text, x, 10.0, 12.0).inked(theme::MUTED);
         let mut marks = Vec::new();
         if self.judged {
-            marks.extend(self.tick_heads(total, table, language).into_iter().map(Mark::Label));
+            marks.extend(
+                self.tick_heads(total, table, language)
+                    .into_iter()
+                    .map(Mark::Label),
+            );
         }
         if self.screen == Width::Wide {
             let [value, percent, verdict] = self.columns;
             let unit = table.unit.get(language);
             // A long unit would run into the heads of the ticks.
             let room = value - self.right + 60.0;
-            marks.push(Mark::Label(small(&text::fitted(unit, 12.0, false, room), value).anchored(Anchor::End)));
+            marks.push(Mark::Label(
+                small(&text::fitted(unit, 12.0, false, room), value).anchored(Anchor::End),
+            ));
             if self.judged {
                 let head = texts::say(language, "column_progress");
                 marks.push(Mark::Label(small(head, percent).anchored(Anchor::End)));
             }
-            marks.push(Mark::Label(small(texts::say(language, "column_verdict"), verdict)));
+            marks.push(Mark::Label(small(
+                texts::say(language, "column_verdict"),
+                verdict,
+            )));
         }
         marks
     }
@@ -154,7 +213,10 @@ impl Plan {
     /// The names of the two ticks above the first row, kept apart from each other and inside the canvas.
     fn tick_heads(&self, total: &Line<'_>, table: &Table, language: Language) -> Vec<Label> {
         let target = self.x(1.0);
-        let first = table.rows.iter().find_map(|row| row.pace.map(|pace| (row, pace)));
+        let first = table
+            .rows
+            .iter()
+            .find_map(|row| row.pace.map(|pace| (row, pace)));
         let pace = total.row.pace.map(|pace| (total.row, pace)).or(first);
         let label = |text: String| Label::new(text, 0.0, 10.0, 12.0).inked(theme::MUTED);
         let place = |mut label: Label, x: f64, left: f64, right: f64| {
@@ -163,7 +225,12 @@ impl Plan {
             label
         };
         let Some((row, share)) = pace else {
-            return vec![place(label(texts::say(language, "chart_target").to_owned()), target, self.left, self.right)];
+            return vec![place(
+                label(texts::say(language, "chart_target").to_owned()),
+                target,
+                self.left,
+                self.right,
+            )];
         };
         if share.approximate() >= 1.0 {
             let both = label(texts::say(language, "chart_pace_is_target").to_owned());
@@ -171,8 +238,18 @@ impl Plan {
         }
         let shown = Figure::of(row, table.kind).pace.unwrap_or_default();
         let pace = label(texts::fill(language, "chart_pace", &[("pace", &shown)]));
-        let target = place(label(texts::say(language, "chart_target").to_owned()), target, self.left, self.right);
-        let pace = place(pace, self.x(share.approximate()), self.left, target.x - 12.0);
+        let target = place(
+            label(texts::say(language, "chart_target").to_owned()),
+            target,
+            self.left,
+            self.right,
+        );
+        let pace = place(
+            pace,
+            self.x(share.approximate()),
+            self.left,
+            target.x - 12.0,
+        );
         vec![pace, target]
     }
 
@@ -186,7 +263,13 @@ impl Plan {
         self.bars(line, bars, marks);
         if line.is_total && self.screen == Width::Wide {
             let rule = top + self.row_height + AFTER_TOTAL / 2.0;
-            marks.push(Mark::Bar(0.0, rule - 0.5, self.width, rule + 0.5, theme::HAIRLINE));
+            marks.push(Mark::Bar(
+                0.0,
+                rule - 0.5,
+                self.width,
+                rule + 0.5,
+                theme::HAIRLINE,
+            ));
         }
     }
 
@@ -206,7 +289,9 @@ impl Plan {
         }
         if self.judged || line.row.progress.is_some() {
             marks.push(Mark::Shape(line.row.verdict, verdict + 6.0, y, 5.0));
-            marks.push(Mark::Label(label(line.word, verdict + 18.0).inked(theme::verdict(line.row.verdict))));
+            marks.push(Mark::Label(
+                label(line.word, verdict + 18.0).inked(theme::verdict(line.row.verdict)),
+            ));
         }
     }
 
@@ -217,19 +302,49 @@ impl Plan {
         }
         let half = if line.is_total { 6.5 } else { 5.0 };
         if self.judged {
-            marks.push(Mark::Bar(self.left, y - half - 2.5, self.x(1.0), y + half + 2.5, theme::TRACK));
+            marks.push(Mark::Bar(
+                self.left,
+                y - half - 2.5,
+                self.x(1.0),
+                y + half + 2.5,
+                theme::TRACK,
+            ));
         }
         let ink = theme::bar(line.row.verdict);
-        marks.push(Mark::Bar(self.left, y - half, self.x(line.length), y + half, ink));
+        marks.push(Mark::Bar(
+            self.left,
+            y - half,
+            self.x(line.length),
+            y + half,
+            ink,
+        ));
         if !self.judged {
             return;
         }
         let target = self.x(1.0);
-        marks.push(Mark::Bar(target - 0.6, y - half - 3.5, target + 0.6, y + half + 3.5, theme::INK));
+        marks.push(Mark::Bar(
+            target - 0.6,
+            y - half - 3.5,
+            target + 0.6,
+            y + half + 3.5,
+            theme::INK,
+        ));
         if let Some(pace) = line.row.pace.map(|pace| self.x(pace.approximate())) {
             // A light edge keeps the tick visible on the bar.
-            marks.push(Mark::Bar(pace - 2.4, y - half - 4.5, pace + 2.4, y + half + 4.5, theme::PAPER));
-            marks.push(Mark::Bar(pace - 1.4, y - half - 4.5, pace + 1.4, y + half + 4.5, theme::INK));
+            marks.push(Mark::Bar(
+                pace - 2.4,
+                y - half - 4.5,
+                pace + 2.4,
+                y + half + 4.5,
+                theme::PAPER,
+            ));
+            marks.push(Mark::Bar(
+                pace - 1.4,
+                y - half - 4.5,
+                pace + 1.4,
+                y + half + 4.5,
+                theme::INK,
+            ));
         }
     }
 }

@@ -45,7 +45,15 @@ pub struct Label {
 impl Label {
     /// A label in ink, from its left end.
     pub fn new(text: impl Into<String>, x: f64, y: f64, size: f64) -> Self {
-        Self { text: text.into(), x, y, size, bold: false, ink: theme::INK, anchor: Anchor::Start }
+        Self {
+            text: text.into(),
+            x,
+            y,
+            size,
+            bold: false,
+            ink: theme::INK,
+            anchor: Anchor::Start,
+        }
     }
 
     /// The same label with another end at its place.
@@ -77,7 +85,12 @@ impl Label {
             Anchor::Middle => self.x - width / 2.0,
             Anchor::End => self.x - width,
         };
-        (left, self.y - self.size * 0.5, left + width, self.y + self.size * 0.5)
+        (
+            left,
+            self.y - self.size * 0.5,
+            left + width,
+            self.y + self.size * 0.5,
+        )
     }
 }
 
@@ -116,8 +129,9 @@ impl Scene {
     pub fn svg(&self, id: &str, title: &str, description: &str) -> String {
         let mut painted = String::new();
         {
-            let area = SVGBackend::with_string(&mut painted, (pixels(self.width), pixels(self.height)))
-                .into_drawing_area();
+            let area =
+                SVGBackend::with_string(&mut painted, (pixels(self.width), pixels(self.height)))
+                    .into_drawing_area();
             for mark in &self.marks {
                 paint(&area, mark).expect("painting into memory succeeds");
             }
@@ -142,12 +156,19 @@ impl Scene {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes of charts are small and positive")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes of charts are small and positive"
+)]
 fn pixels(length: f64) -> u32 {
     (length * FINE).round() as u32
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "places on a chart are small")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "places on a chart are small"
+)]
 fn at(x: f64, y: f64) -> (i32, i32) {
     ((x * FINE).round() as i32, (y * FINE).round() as i32)
 }
@@ -158,8 +179,11 @@ type Painted = Result<(), Box<dyn std::error::Error>>;
 fn paint(area: &Area<'_>, mark: &Mark) -> Painted {
     match mark {
         Mark::Bar(left, top, right, bottom, ink) => {
-            area.draw(&Rectangle::new([at(*left, *top), at(*right, *bottom)], ink.filled()))
-                .map_err(|error| error.to_string())?;
+            area.draw(&Rectangle::new(
+                [at(*left, *top), at(*right, *bottom)],
+                ink.filled(),
+            ))
+            .map_err(|error| error.to_string())?;
         }
         Mark::Label(label) => {
             let horizontal = match label.anchor {
@@ -167,12 +191,19 @@ fn paint(area: &Area<'_>, mark: &Mark) -> Painted {
                 Anchor::Middle => HPos::Center,
                 Anchor::End => HPos::Right,
             };
-            let weight = if label.bold { FontStyle::Bold } else { FontStyle::Normal };
-            let style = TextStyle::from((theme::FACES, label.size * FINE * FONT_FACTOR, weight).into_font())
-                .color(&label.ink)
-                .pos(Pos::new(horizontal, VPos::Center));
+            let weight = if label.bold {
+                FontStyle::Bold
+            } else {
+                FontStyle::Normal
+            };
+            let style = TextStyle::from(
+                (theme::FACES, label.size * FINE * FONT_FACTOR, weight).into_font(),
+            )
+            .color(&label.ink)
+            .pos(Pos::new(horizontal, VPos::Center));
             let place = at(label.x, label.y + label.size * MIDDLE);
-            area.draw(&Text::new(label.text.clone(), place, style)).map_err(|error| error.to_string())?;
+            area.draw(&Text::new(label.text.clone(), place, style))
+                .map_err(|error| error.to_string())?;
         }
         Mark::Shape(verdict, x, y, half) => shape(area, *verdict, *x, *y, *half)?,
     }
@@ -183,12 +214,17 @@ fn paint(area: &Area<'_>, mark: &Mark) -> Painted {
 fn shape(area: &Area<'_>, verdict: Verdict, x: f64, y: f64, half: f64) -> Painted {
     let ink = theme::verdict(verdict);
     let polygon = |points: &[(f64, f64)]| {
-        let points: Vec<_> = points.iter().map(|(dx, dy)| at(x + dx * half, y + dy * half)).collect();
-        area.draw(&Polygon::new(points, ink.filled())).map_err(|error| error.to_string())
+        let points: Vec<_> = points
+            .iter()
+            .map(|(dx, dy)| at(x + dx * half, y + dy * half))
+            .collect();
+        area.draw(&Polygon::new(points, ink.filled()))
+            .map_err(|error| error.to_string())
     };
     let round = |style: ShapeStyle| {
         let radius = at(half * 0.95, 0.0).0;
-        area.draw(&Circle::new(at(x, y), radius, style)).map_err(|error| error.to_string())
+        area.draw(&Circle::new(at(x, y), radius, style))
+            .map_err(|error| error.to_string())
     };
     match verdict {
         Verdict::Ahead => polygon(&[(-1.05, 0.85), (0.0, -1.0), (1.05, 0.85)])?,
@@ -203,5 +239,8 @@ fn shape(area: &Area<'_>, verdict: Verdict, x: f64, y: f64, half: f64) -> Painte
 
 /// Text for SVG and HTML.
 pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

@@ -10,18 +10,43 @@ const NAMES_MAX: usize = 3;
 
 /// Who is behind, who is at risk, how many are not, and the two ends.
 pub fn summary(table: &Table, programme: &Programme, language: Language) -> String {
-    let say = Saying { table, programme, language };
-    let rows: Vec<&Row> = ranking::by_gap(table).into_iter().filter(|row| ranking::is_unit(row)).collect();
-    let judged: Vec<&Row> = rows.iter().copied().filter(|row| row.progress.is_some()).collect();
+    let say = Saying {
+        table,
+        programme,
+        language,
+    };
+    let rows: Vec<&Row> = ranking::by_gap(table)
+        .into_iter()
+        .filter(|row| ranking::is_unit(row))
+        .collect();
+    let judged: Vec<&Row> = rows
+        .iter()
+        .copied()
+        .filter(|row| row.progress.is_some())
+        .collect();
     if rows.is_empty() {
-        return texts::say(language, "summary_nothing").to_owned() + texts::say(language, "answer_stop").trim_end();
+        return texts::say(language, "summary_nothing").to_owned()
+            + texts::say(language, "answer_stop").trim_end();
     }
-    let mut parts = if judged.is_empty() { vec![say.amounts(&rows)] } else { say.verdicts(&judged) };
-    if let (Some(worst), Some(best)) = (judged.iter().min_by_key(progress), judged.iter().max_by_key(progress))
-        && judged.len() > 1
+    let mut parts = if judged.is_empty() {
+        vec![say.amounts(&rows)]
+    } else {
+        say.verdicts(&judged)
+    };
+    if let (Some(worst), Some(best)) = (
+        judged.iter().min_by_key(progress),
+        judged.iter().max_by_key(progress),
+    ) && judged.len() > 1
     {
-        let values = [("best", say.named_share(best)), ("worst", say.named_share(worst))];
-        parts.push(texts::fill(language, "summary_extremes", &values.each_ref().map(|(name, text)| (*name, text.as_str()))));
+        let values = [
+            ("best", say.named_share(best)),
+            ("worst", say.named_share(worst)),
+        ];
+        parts.push(texts::fill(
+            language,
+            "summary_extremes",
+            &values.each_ref().map(|(name, text)| (*name, text.as_str())),
+        ));
     }
     parts.join(texts::say(language, "answer_then")) + texts::say(language, "answer_stop").trim_end()
 }
@@ -32,7 +57,11 @@ fn progress(row: &&&Row) -> crate::programme::Ratio {
 
 /// The wrong ones by name, as a clause for the page's first sentence; `None` where nothing is wrong.
 pub fn wrong(table: &Table, programme: &Programme, language: Language) -> Option<String> {
-    let say = Saying { table, programme, language };
+    let say = Saying {
+        table,
+        programme,
+        language,
+    };
     let rows: Vec<&Row> = ranking::by_gap(table);
     let parts = say.wrong(&rows);
     (!parts.is_empty()).then(|| parts.join(texts::say(language, "answer_then")))
@@ -49,14 +78,25 @@ impl Saying<'_> {
         let wrong = self.wrong(judged);
         let count = judged.len().to_string();
         if wrong.is_empty() {
-            return vec![texts::fill(self.language, "summary_all_good", &[("n", &count)])];
+            return vec![texts::fill(
+                self.language,
+                "summary_all_good",
+                &[("n", &count)],
+            )];
         }
-        let good = judged.iter().filter(|row| matches!(row.verdict, Verdict::Ahead | Verdict::OnTrack)).count();
+        let good = judged
+            .iter()
+            .filter(|row| matches!(row.verdict, Verdict::Ahead | Verdict::OnTrack))
+            .count();
         let lead = texts::fill(self.language, "summary_counts", &[("n", &count)]);
         let mut parts = vec![lead];
         parts.extend(wrong);
         if good > 0 {
-            parts.push(texts::fill(self.language, "summary_good", &[("n", &good.to_string())]));
+            parts.push(texts::fill(
+                self.language,
+                "summary_good",
+                &[("n", &good.to_string())],
+            ));
         }
         parts
     }
@@ -69,8 +109,10 @@ impl Saying<'_> {
         ];
         keys.into_iter()
             .filter_map(|(verdict, key)| {
-                let names: Vec<String> =
-                    ranking::with(rows, verdict).into_iter().map(|row| self.name(row)).collect();
+                let names: Vec<String> = ranking::with(rows, verdict)
+                    .into_iter()
+                    .map(|row| self.name(row))
+                    .collect();
                 let names = (!names.is_empty()).then(|| self.listed(&names))?;
                 Some(texts::fill(self.language, key, &[("names", &names)]))
             })
@@ -87,7 +129,11 @@ impl Saying<'_> {
             Language::Zh => names.len(),
             Language::En => names.len() - NAMES_MAX,
         };
-        texts::fill(self.language, "names_more", &[("names", &first), ("n", &count.to_string())])
+        texts::fill(
+            self.language,
+            "names_more",
+            &[("names", &first), ("n", &count.to_string())],
+        )
     }
 
     fn amounts(&self, rows: &[&Row]) -> String {
@@ -97,12 +143,23 @@ impl Saying<'_> {
             None => numbers::ratio(crate::programme::Decimal::ZERO),
         };
         let named = |row: Option<&&Row>| row.map(|row| self.named_value(row)).unwrap_or_default();
-        let (most, least) = (named(rows.iter().max_by_key(amount)), named(rows.iter().min_by_key(amount)));
-        texts::fill(self.language, "summary_no_targets", &[("most", &most), ("least", &least)])
+        let (most, least) = (
+            named(rows.iter().max_by_key(amount)),
+            named(rows.iter().min_by_key(amount)),
+        );
+        texts::fill(
+            self.language,
+            "summary_no_targets",
+            &[("most", &most), ("least", &least)],
+        )
     }
 
     fn name(&self, row: &Row) -> String {
-        let dimension = self.table.dimensions.first().map_or("division", String::as_str);
+        let dimension = self
+            .table
+            .dimensions
+            .first()
+            .map_or("division", String::as_str);
         let code = row.codes.first().map_or("", String::as_str);
         labels::short(self.programme, dimension, code, self.language)
     }

@@ -25,11 +25,13 @@ const AT_RISK: RGBColor = RGBColor(0x9A, 0x5B, 0x00);
 const BEHIND: RGBColor = RGBColor(0xB3, 0x26, 0x1E);
 
 /// All colours, for the test that the stylesheet knows each.
-pub const ALL: [RGBColor; 11] =
-    [INK, MUTED, ACCENT, TRACK, HAIRLINE, NEUTRAL, PAPER, AHEAD, ON_TRACK, AT_RISK, BEHIND];
+pub const ALL: [RGBColor; 11] = [
+    INK, MUTED, ACCENT, TRACK, HAIRLINE, NEUTRAL, PAPER, AHEAD, ON_TRACK, AT_RISK, BEHIND,
+];
 
 /// Faces browsers and converters have for Chinese, first choice first.
-pub const FACES: &str = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif";
+pub const FACES: &str =
+    "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif";
 
 /// The colour of a verdict's word and shape.
 pub fn verdict(verdict: Verdict) -> RGBColor {

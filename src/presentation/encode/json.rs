@@ -6,7 +6,11 @@ use crate::indicators::table::{Row, Table};
 /// The table as JSON, ended by a line break.
 pub fn json(table: &Table) -> String {
     let dimensions: Vec<String> = table.dimensions.iter().map(|name| quoted(name)).collect();
-    let rows: Vec<String> = table.rows.iter().map(|row| row_object(table, row)).collect();
+    let rows: Vec<String> = table
+        .rows
+        .iter()
+        .map(|row| row_object(table, row))
+        .collect();
     format!(
         concat!(
             "{{\"indicator\": {}, \"unit\": {}, \"kind\": {}, \"period\": {}, \"scope\": {},\n",
@@ -37,19 +41,23 @@ fn row_object(table: &Table, row: &Row) -> String {
 /// The total has no codes, and the parts of a ratio only where the indicator is one.
 fn totals(table: &Table) -> String {
     let part = |name: &str| name == "numerator" || name == "denominator";
-    object(figure_fields(&table.totals, |name| has_parts(table) || !part(name)))
+    object(figure_fields(&table.totals, |name| {
+        has_parts(table) || !part(name)
+    }))
 }
 
 fn figure_fields(row: &Row, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
     let fields = FIGURES.into_iter().zip(figures(row));
-    fields.filter(move |(name, _)| wanted(name)).map(|(name, token)| {
-        let token = match (name, token) {
-            ("verdict" | "mark", Some(text)) => quoted(&text),
-            (_, Some(number)) => number,
-            (_, None) => "null".to_owned(),
-        };
-        format!("\"{name}\": {token}")
-    })
+    fields
+        .filter(move |(name, _)| wanted(name))
+        .map(|(name, token)| {
+            let token = match (name, token) {
+                ("verdict" | "mark", Some(text)) => quoted(&text),
+                (_, Some(number)) => number,
+                (_, None) => "null".to_owned(),
+            };
+            format!("\"{name}\": {token}")
+        })
 }
 
 fn object(fields: impl Iterator<Item = String>) -> String {

@@ -8,8 +8,16 @@ pub mod xlsx;
 use crate::indicators::table::{Kind, Row, Table};
 
 /// Columns after the dimensions, in JSON and CSV alike (CONTRACT §8).
-pub const FIGURES: [&str; 8] =
-    ["value", "numerator", "denominator", "target", "progress", "pace", "verdict", "mark"];
+pub const FIGURES: [&str; 8] = [
+    "value",
+    "numerator",
+    "denominator",
+    "target",
+    "progress",
+    "pace",
+    "verdict",
+    "mark",
+];
 
 /// The figures of a row in the order of [`FIGURES`], as exact tokens; `None` where there is none.
 fn figures(row: &Row) -> [Option<String>; 8] {

@@ -11,11 +11,22 @@ const GAP: &str = "  ";
 /// The table with a title line above, and its snapshot below.
 pub fn text(table: &Table, programme: &Programme, language: Language) -> String {
     let lines: Vec<Vec<String>> = std::iter::once(heads(table, language))
-        .chain(table.rows.iter().map(|row| cells(table, row, programme, language)))
+        .chain(
+            table
+                .rows
+                .iter()
+                .map(|row| cells(table, row, programme, language)),
+        )
         .chain([cells(table, &table.totals, programme, language)])
         .collect();
     let widths: Vec<usize> = (0..lines[0].len())
-        .map(|column| lines.iter().map(|line| width(&line[column])).max().unwrap_or(0))
+        .map(|column| {
+            lines
+                .iter()
+                .map(|line| width(&line[column]))
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let mut out = format!(
         "{} ({})  {}  {}\n",
@@ -33,31 +44,49 @@ pub fn text(table: &Table, programme: &Programme, language: Language) -> String 
             out.push('\n');
         }
     }
-    let values = [("snapshot", table.snapshot.as_str()), ("as_of", &table.as_of), ("definition", &table.definition)];
+    let values = [
+        ("snapshot", table.snapshot.as_str()),
+        ("as_of", &table.as_of),
+        ("definition", &table.definition),
+    ];
     out.push_str(&texts::fill(language, "text_source", &values));
     out.push('\n');
     out
 }
 
 fn heads(table: &Table, language: Language) -> Vec<String> {
-    let dimensions = table.dimensions.iter().map(|name| labels::dimension(name, language));
+    let dimensions = table
+        .dimensions
+        .iter()
+        .map(|name| labels::dimension(name, language));
     let mut keys = vec!["column_value"];
     if has_parts(table) {
         keys.extend(["column_numerator", "column_denominator"]);
     }
-    keys.extend(["column_target", "column_progress", "column_pace", "column_gap", "column_mark", "column_verdict"]);
+    keys.extend([
+        "column_target",
+        "column_progress",
+        "column_pace",
+        "column_gap",
+        "column_mark",
+        "column_verdict",
+    ]);
     let mut heads: Vec<String> = dimensions.map(str::to_owned).collect();
     if heads.is_empty() {
         heads.push(String::new());
     }
-    heads.extend(keys.into_iter().map(|key| texts::say(language, key).to_owned()));
+    heads.extend(
+        keys.into_iter()
+            .map(|key| texts::say(language, key).to_owned()),
+    );
     heads
 }
 
 fn cells(table: &Table, row: &Row, programme: &Programme, language: Language) -> Vec<String> {
     let names = table.dimensions.iter().zip(&row.codes);
-    let mut cells: Vec<String> =
-        names.map(|(dimension, code)| labels::code(programme, dimension, code, language)).collect();
+    let mut cells: Vec<String> = names
+        .map(|(dimension, code)| labels::code(programme, dimension, code, language))
+        .collect();
     if row.codes.is_empty() {
         cells = vec![String::new(); table.dimensions.len().max(1)];
         cells[0] = texts::say(language, "total").to_owned();
@@ -68,27 +97,43 @@ fn cells(table: &Table, row: &Row, programme: &Programme, language: Language) ->
         cells.push(row.numerator.map(numbers::plain).unwrap_or_default());
         cells.push(row.denominator.map(numbers::plain).unwrap_or_default());
     }
-    cells.extend([figure.target, figure.progress, figure.pace, figure.gap].map(Option::unwrap_or_default));
+    cells.extend(
+        [figure.target, figure.progress, figure.pace, figure.gap].map(Option::unwrap_or_default),
+    );
     cells.push(row.mark.clone());
-    cells.push(format!("{} {}", verdict::shape(row.verdict), verdict::word(row.verdict, language)));
+    cells.push(format!(
+        "{} {}",
+        verdict::shape(row.verdict),
+        verdict::word(row.verdict, language)
+    ));
     cells
 }
 
 /// One line: names and the last two columns to the left, numbers to the right.
 fn aligned(line: &[String], widths: &[usize], dimensions: usize) -> String {
     let names = dimensions.max(1);
-    let cells = line.iter().zip(widths).enumerate().map(|(column, (cell, wanted))| {
-        let air = " ".repeat(wanted - width(cell));
-        let left = column < names || column + 2 >= line.len();
-        if left { format!("{cell}{air}") } else { format!("{air}{cell}") }
-    });
+    let cells = line
+        .iter()
+        .zip(widths)
+        .enumerate()
+        .map(|(column, (cell, wanted))| {
+            let air = " ".repeat(wanted - width(cell));
+            let left = column < names || column + 2 >= line.len();
+            if left {
+                format!("{cell}{air}")
+            } else {
+                format!("{air}{cell}")
+            }
+        });
     cells.collect::<Vec<_>>().join(GAP)
 }
 
 /// Columns a terminal gives to `text`: two for Chinese characters and full-width forms.
 pub fn width(text: &str) -> usize {
-    let wide = |c: char| matches!(c, '\u{1100}'..='\u{115F}' | '\u{2E80}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7A3}'
+    let wide = |c: char| {
+        matches!(c, '\u{1100}'..='\u{115F}' | '\u{2E80}'..='\u{A4CF}' | '\u{AC00}'..='\u{D7A3}'
         | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{FF00}'..='\u{FF60}' | '\u{FFE0}'..='\u{FFE6}'
-        | '\u{20000}'..='\u{3FFFD}');
+        | '\u{20000}'..='\u{3FFFD}')
+    };
     text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
 }

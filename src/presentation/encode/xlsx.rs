@@ -27,16 +27,36 @@ fn built(table: &Table, programme: &Programme) -> Result<Vec<u8>, XlsxError> {
 fn data(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(), XlsxError> {
     sheet.set_name(texts::say(ZH, "sheet_data"))?;
     sheet.write_with_format(0, 0, &table.title.zh, &style::title())?;
-    let scope = programme.config.scope(&table.scope).map_or(table.scope.as_str(), |scope| &scope.title.zh);
+    let scope = programme
+        .config
+        .scope(&table.scope)
+        .map_or(table.scope.as_str(), |scope| &scope.title.zh);
     let period = table.period.to_string();
-    let values = [("period", period.as_str()), ("scope", scope), ("unit", table.unit.zh.as_str())];
-    sheet.write_with_format(1, 0, texts::fill(ZH, "sheet_subtitle", &values), &style::body())?;
+    let values = [
+        ("period", period.as_str()),
+        ("scope", scope),
+        ("unit", table.unit.zh.as_str()),
+    ];
+    sheet.write_with_format(
+        1,
+        0,
+        texts::fill(ZH, "sheet_subtitle", &values),
+        &style::body(),
+    )?;
     let names = table.dimensions.len().max(1);
     let heads = heads(table);
     for (column, head) in (0u16..).zip(&heads) {
-        let align = if usize::from(column) < names { FormatAlign::Left } else { FormatAlign::Right };
+        let align = if usize::from(column) < names {
+            FormatAlign::Left
+        } else {
+            FormatAlign::Right
+        };
         sheet.write_with_format(HEAD_ROW, column, head, &style::head().set_align(align))?;
-        let width = if usize::from(column) < names { 26.0 } else { style::fitting(head).max(11.0) };
+        let width = if usize::from(column) < names {
+            26.0
+        } else {
+            style::fitting(head).max(11.0)
+        };
         sheet.set_column_width(column, width)?;
     }
     // The total first, as the official tables print it.
@@ -53,8 +73,11 @@ fn data(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(
 }
 
 fn heads(table: &Table) -> Vec<String> {
-    let mut heads: Vec<String> =
-        table.dimensions.iter().map(|name| labels::dimension(name, ZH).to_owned()).collect();
+    let mut heads: Vec<String> = table
+        .dimensions
+        .iter()
+        .map(|name| labels::dimension(name, ZH).to_owned())
+        .collect();
     if heads.is_empty() {
         heads.push(String::new());
     }
@@ -62,7 +85,14 @@ fn heads(table: &Table) -> Vec<String> {
     if has_parts(table) {
         keys.extend(["column_numerator", "column_denominator"]);
     }
-    keys.extend(["column_target", "column_progress", "column_pace", "column_gap", "column_verdict", "column_mark"]);
+    keys.extend([
+        "column_target",
+        "column_progress",
+        "column_pace",
+        "column_gap",
+        "column_verdict",
+        "column_mark",
+    ]);
     heads.extend(keys.into_iter().map(|key| texts::say(ZH, key).to_owned()));
     heads
 }
@@ -75,7 +105,13 @@ fn write_row(
     programme: &Programme,
 ) -> Result<(), XlsxError> {
     let is_total = row.codes.is_empty();
-    let base = || if is_total { style::total() } else { style::ruled() };
+    let base = || {
+        if is_total {
+            style::total()
+        } else {
+            style::ruled()
+        }
+    };
     let mut names: Vec<String> = table
         .dimensions
         .iter()
@@ -96,7 +132,11 @@ fn write_row(
         write_number(sheet, position, column, number, &format)?;
         column += 1;
     }
-    let word = format!("{} {}", verdict::shape(row.verdict), verdict::word(row.verdict, ZH));
+    let word = format!(
+        "{} {}",
+        verdict::shape(row.verdict),
+        verdict::word(row.verdict, ZH)
+    );
     let right = base().set_align(FormatAlign::Right);
     sheet.write_with_format(position, column, word, &right)?;
     sheet.write_with_format(position, column + 1, &row.mark, &right)?;
@@ -121,8 +161,14 @@ fn write_number(
 fn numbers(row: &Row, kind: Kind) -> Vec<(Option<f64>, String)> {
     let figure = Figure::of(row, kind);
     let places = |text: Option<&String>| {
-        let digits = text.and_then(|text| text.split_once('.')).map_or(0, |(_, rest)| rest.trim_end_matches('%').len());
-        if digits == 0 { "0".to_owned() } else { format!("0.{}", "0".repeat(digits)) }
+        let digits = text
+            .and_then(|text| text.split_once('.'))
+            .map_or(0, |(_, rest)| rest.trim_end_matches('%').len());
+        if digits == 0 {
+            "0".to_owned()
+        } else {
+            format!("0.{}", "0".repeat(digits))
+        }
     };
     let share = format!("{}%", places(figure.progress.as_ref()));
     let points = places(figure.gap.as_ref());
@@ -140,9 +186,15 @@ fn numbers(row: &Row, kind: Kind) -> Vec<(Option<f64>, String)> {
             numbers.push((part.map(|part| part.approximate()), "General".to_owned()));
         }
     }
-    let gap = row.progress.zip(row.pace).map(|(progress, pace)| (progress.approximate() - pace.approximate()) * 100.0);
+    let gap = row
+        .progress
+        .zip(row.pace)
+        .map(|(progress, pace)| (progress.approximate() - pace.approximate()) * 100.0);
     numbers.push((row.target.map(|target| target.approximate()), target));
-    numbers.push((row.progress.map(|progress| progress.approximate()), share.clone()));
+    numbers.push((
+        row.progress.map(|progress| progress.approximate()),
+        share.clone(),
+    ));
     numbers.push((row.pace.map(|pace| pace.approximate()), share));
     numbers.push((gap, format!("+{points};−{points};{points}")));
     numbers
@@ -152,21 +204,39 @@ fn marks(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<
     sheet.set_name(texts::say(ZH, "sheet_marks"))?;
     sheet.set_column_width(0, 16)?.set_column_width(1, 90)?;
     let scope = programme.config.scope(&table.scope);
-    let scope_text = scope.map_or_else(|| table.scope.clone(), |scope| format!("{}。{}", scope.title.zh, scope.note.zh));
+    let scope_text = scope.map_or_else(
+        || table.scope.clone(),
+        |scope| format!("{}。{}", scope.title.zh, scope.note.zh),
+    );
     let kind = texts::say(ZH, &format!("kind_{}", table.kind));
     let mut lines: Vec<(String, String)> = vec![
-        (texts::say(ZH, "label_indicator").to_owned(), format!("{}({})", table.title.zh, table.indicator)),
+        (
+            texts::say(ZH, "label_indicator").to_owned(),
+            format!("{}({})", table.title.zh, table.indicator),
+        ),
         (texts::say(ZH, "label_kind").to_owned(), kind.to_owned()),
         (texts::say(ZH, "label_scope").to_owned(), scope_text),
-        (texts::say(ZH, "label_pace").to_owned(), texts::say(ZH, "explain_pace").to_owned()),
-        (texts::say(ZH, "label_rounding").to_owned(), texts::say(ZH, "explain_rounding").to_owned()),
+        (
+            texts::say(ZH, "label_pace").to_owned(),
+            texts::say(ZH, "explain_pace").to_owned(),
+        ),
+        (
+            texts::say(ZH, "label_rounding").to_owned(),
+            texts::say(ZH, "explain_rounding").to_owned(),
+        ),
     ];
     for each in verdict::ALL {
         let word = format!("{} {}", verdict::shape(each), verdict::word(each, ZH));
-        lines.push((word, texts::say(ZH, &format!("explain_{}", each.code())).to_owned()));
+        lines.push((
+            word,
+            texts::say(ZH, &format!("explain_{}", each.code())).to_owned(),
+        ));
     }
     for mark in texts::MARKS {
-        lines.push((format!("[{mark}]"), texts::say(ZH, &format!("mark_{mark}")).to_owned()));
+        lines.push((
+            format!("[{mark}]"),
+            texts::say(ZH, &format!("mark_{mark}")).to_owned(),
+        ));
     }
     write_lines(sheet, &lines)
 }
@@ -182,9 +252,15 @@ fn source(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result
         ("label_snapshot", table.snapshot.clone()),
         ("label_as_of", table.as_of.clone()),
         ("label_definition", table.definition.clone()),
-        ("label_software", format!("Dabiao 达标 {}", env!("CARGO_PKG_VERSION"))),
+        (
+            "label_software",
+            format!("Dabiao 达标 {}", env!("CARGO_PKG_VERSION")),
+        ),
     ];
-    write_lines(sheet, &lines.map(|(key, text)| (texts::say(ZH, key).to_owned(), text)))
+    write_lines(
+        sheet,
+        &lines.map(|(key, text)| (texts::say(ZH, key).to_owned(), text)),
+    )
 }
 
 fn write_lines(sheet: &mut Worksheet, lines: &[(String, String)]) -> Result<(), XlsxError> {

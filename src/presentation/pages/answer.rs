@@ -26,8 +26,14 @@ pub(super) fn answer(
     href: &str,
     language: Language,
 ) -> Vec<Phrase> {
-    let text = |text: &str| Phrase { text: text.to_owned(), href: None };
-    let link = |text: &str| Phrase { text: text.to_owned(), href: Some(href.to_owned()) };
+    let text = |text: &str| Phrase {
+        text: text.to_owned(),
+        href: None,
+    };
+    let link = |text: &str| Phrase {
+        text: text.to_owned(),
+        href: Some(href.to_owned()),
+    };
     let say = |key| text(texts::say(language, key));
     let total = &table.totals;
     let Some(Value::Number(value)) = total.value.filter(|_| !table.rows.is_empty()) else {
@@ -44,9 +50,17 @@ pub(super) fn answer(
         Some(target) => {
             let figure = Figure::of(total, table.kind);
             let target = numbers::spoken_exactly(target, language);
-            phrases.push(text(&texts::fill(language, "answer_of_target", &[("target", &target)])));
+            phrases.push(text(&texts::fill(
+                language,
+                "answer_of_target",
+                &[("target", &target)],
+            )));
             phrases.push(link(figure.progress.as_deref().unwrap_or("—")));
-            phrases.push(text(&texts::fill(language, "answer_of_target_after", &[("target", &target)])));
+            phrases.push(text(&texts::fill(
+                language,
+                "answer_of_target_after",
+                &[("target", &target)],
+            )));
             phrases.push(text(&against_pace(table, &figure, language)));
         }
     }
@@ -68,17 +82,31 @@ fn against_pace(table: &Table, figure: &Figure, language: Language) -> String {
         return texts::say(language, "answer_reached").to_owned();
     }
     let shown = figure.pace.as_deref().unwrap_or("—");
-    let short = figure::distance_to_pace(total).map(numbers::plain).unwrap_or_default();
+    let short = figure::distance_to_pace(total)
+        .map(numbers::plain)
+        .unwrap_or_default();
     if progress >= pace {
-        let key = if progress > pace { "answer_above_pace" } else { "answer_at_pace" };
+        let key = if progress > pace {
+            "answer_above_pace"
+        } else {
+            "answer_at_pace"
+        };
         return texts::fill(language, key, &[("pace", shown)]);
     }
     if pace >= Ratio::new(1, 1).expect("one is not zero") {
         return texts::fill(language, "answer_missed", &[("n", &short)]);
     }
-    let key = if is_small(progress, pace) { "answer_slightly_below" } else { "answer_below_pace" };
+    let key = if is_small(progress, pace) {
+        "answer_slightly_below"
+    } else {
+        "answer_below_pace"
+    };
     let days = days_behind(total, table, language);
-    texts::fill(language, key, &[("pace", shown), ("n", &short), ("days", &days)])
+    texts::fill(
+        language,
+        key,
+        &[("pace", shown), ("n", &short), ("days", &days)],
+    )
 }
 
 /// Whether a gap is so small that the word of its verdict alone would mislead.
@@ -91,11 +119,18 @@ pub(super) fn is_small(progress: Ratio, pace: Ratio) -> bool {
 pub(super) fn days_behind(row: &Row, table: &Table, language: Language) -> String {
     let period = table.period.target_period();
     let days = (period.end() - period.start()).num_days() + 1;
-    let gap = row.progress.zip(row.pace).map(|(progress, pace)| numbers::difference(pace, progress));
+    let gap = row
+        .progress
+        .zip(row.pace)
+        .map(|(progress, pace)| numbers::difference(pace, progress));
     let behind = numbers::ratio(gap.unwrap_or(Decimal::ZERO))
         .times(Ratio::new(i128::from(days), 1).expect("one is not zero"));
     if behind < Ratio::new(1, 1).expect("one is not zero") {
         return texts::say(language, "days_less_than_one").to_owned();
     }
-    texts::fill(language, "days_about", &[("n", &numbers::plain(behind.rounded(0)))])
+    texts::fill(
+        language,
+        "days_about",
+        &[("n", &numbers::plain(behind.rounded(0)))],
+    )
 }

@@ -43,7 +43,11 @@ impl<'a> Links<'a> {
             query.append_pair("lang", "en");
         }
         let query = query.finish();
-        if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
+        if query.is_empty() {
+            "/".to_owned()
+        } else {
+            format!("/?{query}")
+        }
     }
 
     pub(super) fn other_language(&self) -> String {
@@ -55,7 +59,12 @@ impl<'a> Links<'a> {
     }
 
     pub(super) fn pinned(&self) -> String {
-        self.page(&self.period, &self.scope, self.language, Some(self.snapshot))
+        self.page(
+            &self.period,
+            &self.scope,
+            self.language,
+            Some(self.snapshot),
+        )
     }
 
     pub(super) fn latest(&self) -> String {
@@ -72,7 +81,11 @@ impl<'a> Links<'a> {
         query.append_pair("scope", &table.scope);
         query.append_pair("as_of", &table.snapshot);
         query.append_pair("format", format);
-        format!("/api/v1/indicators/{}/data?{}", table.indicator, query.finish())
+        format!(
+            "/api/v1/indicators/{}/data?{}",
+            table.indicator,
+            query.finish()
+        )
     }
 
     /// The whole programme, and each of its years.

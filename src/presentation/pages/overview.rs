@@ -112,7 +112,10 @@ pub struct Judged {
 
 impl Judged {
     fn new(of: Verdict, language: Language) -> Self {
-        Self { word: verdict::word(of, language), class: verdict::class(of) }
+        Self {
+            word: verdict::word(of, language),
+            class: verdict::class(of),
+        }
     }
 }
 
@@ -174,7 +177,12 @@ pub fn overview(inputs: &Inputs<'_>) -> String {
 impl Overview {
     /// The page's values.
     pub fn of(inputs: &Inputs<'_>) -> Self {
-        let Inputs { programme, trained, language, .. } = *inputs;
+        let Inputs {
+            programme,
+            trained,
+            language,
+            ..
+        } = *inputs;
         let links = Links::new(inputs);
         let plan = &programme.config.programme;
         let data = links.data(trained, "json");
@@ -202,7 +210,11 @@ impl Overview {
             unit: trained.unit.get(language).to_owned(),
             rows: rows(trained, programme, language),
             downloads: ["csv", "xlsx", "json"]
-                .map(|format| Choice { name: format.to_uppercase(), href: links.data(trained, format), current: false })
+                .map(|format| Choice {
+                    name: format.to_uppercase(),
+                    href: links.data(trained, format),
+                    current: false,
+                })
                 .into(),
             small_print: small_print(inputs),
             pinned: links.pinned(),
@@ -215,13 +227,18 @@ impl Overview {
             let mut pages = Environment::new();
             pages.set_undefined_behavior(UndefinedBehavior::Strict);
             pages.add_filter("grouped", grouped);
-            pages.add_template("overview.html", include_str!("../templates/overview.html")).expect("embedded, tested");
+            pages
+                .add_template("overview.html", include_str!("../templates/overview.html"))
+                .expect("embedded, tested");
             pages
         });
-        let words: BTreeMap<&str, &str> =
-            texts::all().iter().map(|(key, text): (&String, &Text)| (key.as_str(), text.get(language))).collect();
+        let words: BTreeMap<&str, &str> = texts::all()
+            .iter()
+            .map(|(key, text): (&String, &Text)| (key.as_str(), text.get(language)))
+            .collect();
         let page = PAGES.get_template("overview.html").expect("it was added");
-        page.render(context! { page => minijinja::Value::from_serialize(self), t => words }).expect("the template is tested with this model")
+        page.render(context! { page => minijinja::value::Serde(self), t => words })
+            .expect("the template is tested with this model")
     }
 }
 
@@ -235,22 +252,40 @@ fn grouped(number: &str) -> minijinja::Value {
     let first = (digits - 1) % 3 + 1;
     let mut out = escaped[..first].to_owned();
     for start in (first..digits).step_by(3) {
-        out.push_str(&format!("<span class=\"g\">{}</span>", &escaped[start..start + 3]));
+        out.push_str(&format!(
+            "<span class=\"g\">{}</span>",
+            &escaped[start..start + 3]
+        ));
     }
     minijinja::Value::from_safe_string(out)
 }
 
 fn fresh(inputs: &Inputs<'_>, links: &Links<'_>) -> Fresh {
-    let Inputs { freshness, trained, language, .. } = *inputs;
+    let Inputs {
+        freshness,
+        trained,
+        language,
+        ..
+    } = *inputs;
     let minute = "%Y-%m-%d %H:%M";
     let is_old = trained.snapshot != freshness.snapshot;
-    let values = [("snapshot", trained.snapshot.as_str()), ("as_of", trained.as_of.as_str())];
+    let values = [
+        ("snapshot", trained.snapshot.as_str()),
+        ("as_of", trained.as_of.as_str()),
+    ];
     Fresh {
         as_of: freshness.data_as_of.to_string(),
         loaded: freshness.loaded_at.format(minute).to_string(),
-        next: freshness.next_load.map(|next| next.format(minute).to_string()),
+        next: freshness
+            .next_load
+            .map(|next| next.format(minute).to_string()),
         snapshot: trained.snapshot.clone(),
-        pinned: is_old.then(|| (texts::fill(language, "fresh_pinned", &values), links.latest())),
+        pinned: is_old.then(|| {
+            (
+                texts::fill(language, "fresh_pinned", &values),
+                links.latest(),
+            )
+        }),
     }
 }
 
@@ -258,13 +293,30 @@ fn tile(table: &Table, links: &Links<'_>, language: Language) -> Tile {
     let total = &table.totals;
     let figure = Figure::of(total, table.kind);
     let title = table.title.get(language).to_owned();
-    let parts = total.numerator.zip(total.denominator).filter(|_| table.kind == Kind::Ratio);
-    let target = figure.target.as_deref().map(|target| texts::fill(language, "of_target", &[("target", target)]));
+    let parts = total
+        .numerator
+        .zip(total.denominator)
+        .filter(|_| table.kind == Kind::Ratio);
+    let target = figure
+        .target
+        .as_deref()
+        .map(|target| texts::fill(language, "of_target", &[("target", target)]));
     Tile {
-        bullet: charts::bullet(total, &figure, &format!("bullet-{}", table.indicator), &title, language),
-        value: figure.value.clone().unwrap_or_else(|| texts::say(language, "tile_no_value").to_owned()),
+        bullet: charts::bullet(
+            total,
+            &figure,
+            &format!("bullet-{}", table.indicator),
+            &title,
+            language,
+        ),
+        value: figure
+            .value
+            .clone()
+            .unwrap_or_else(|| texts::say(language, "tile_no_value").to_owned()),
         href: links.data(table, "json"),
-        parts: parts.map(|(numerator, denominator)| (numbers::plain(numerator), numbers::plain(denominator))),
+        parts: parts.map(|(numerator, denominator)| {
+            (numbers::plain(numerator), numbers::plain(denominator))
+        }),
         unit: (table.kind != Kind::Ratio).then(|| table.unit.get(language).to_owned()),
         target: target.unwrap_or_else(|| texts::say(language, "no_target_here").to_owned()),
         verdict: Judged::new(total.verdict, language),
@@ -283,7 +335,11 @@ fn gap(row: &Row, table: &Table, figure: &Figure, language: Language) -> Option<
             std::cmp::Ordering::Equal => "at_target",
             std::cmp::Ordering::Greater => "over_target",
         };
-        return Some(texts::fill(language, key, &[("gap", numbers::unsigned(&points))]));
+        return Some(texts::fill(
+            language,
+            key,
+            &[("gap", numbers::unsigned(&points))],
+        ));
     }
     let (progress, pace) = row.progress.zip(row.pace)?;
     let shown = figure.gap.as_deref()?;
@@ -292,7 +348,11 @@ fn gap(row: &Row, table: &Table, figure: &Figure, language: Language) -> Option<
         std::cmp::Ordering::Equal => "gap_none",
         std::cmp::Ordering::Greater => "gap_above",
     };
-    let done = texts::fill(language, "tile_done", &[("progress", figure.progress.as_deref()?)]);
+    let done = texts::fill(
+        language,
+        "tile_done",
+        &[("progress", figure.progress.as_deref()?)],
+    );
     let gap = texts::fill(language, key, &[("gap", numbers::unsigned(shown))]);
     let mut parts = vec![done, gap];
     if answer::is_small(progress, pace) {
@@ -306,19 +366,30 @@ fn marks(mark: &str, language: Language) -> Vec<(String, String)> {
     texts::MARKS
         .into_iter()
         .filter(|known| mark.contains(&format!("[{known}]")))
-        .map(|known| (format!("[{known}]"), texts::say(language, &format!("mark_{known}")).to_owned()))
+        .map(|known| {
+            (
+                format!("[{known}]"),
+                texts::say(language, &format!("mark_{known}")).to_owned(),
+            )
+        })
         .collect()
 }
 
 fn rows(table: &Table, programme: &Programme, language: Language) -> Vec<Line> {
     let total = std::iter::once(&table.totals);
-    total.chain(ranking::by_gap(table)).map(|row| line(row, table, programme, language)).collect()
+    total
+        .chain(ranking::by_gap(table))
+        .map(|row| line(row, table, programme, language))
+        .collect()
 }
 
 fn line(row: &Row, table: &Table, programme: &Programme, language: Language) -> Line {
     let figure = Figure::of(row, table.kind);
     let (name, short) = match row.codes.first() {
-        None => (texts::say(language, "total_city").to_owned(), texts::say(language, "total_city").to_owned()),
+        None => (
+            texts::say(language, "total_city").to_owned(),
+            texts::say(language, "total_city").to_owned(),
+        ),
         Some(code) => (
             labels::code(programme, "division", code, language),
             labels::short(programme, "division", code, language),
@@ -339,22 +410,39 @@ fn line(row: &Row, table: &Table, programme: &Programme, language: Language) -> 
 }
 
 fn small_print(inputs: &Inputs<'_>) -> Vec<(String, String)> {
-    let Inputs { programme, trained, language, .. } = *inputs;
+    let Inputs {
+        programme,
+        trained,
+        language,
+        ..
+    } = *inputs;
     let say = |key: &str| texts::say(language, key).to_owned();
     let scope = programme.config.scope(&trained.scope).map_or_else(
         || trained.scope.clone(),
-        |scope| format!("{} · {}", scope.title.get(language), scope.note.get(language)),
+        |scope| {
+            format!(
+                "{} · {}",
+                scope.title.get(language),
+                scope.note.get(language)
+            )
+        },
     );
     let verdicts: Vec<String> = verdict::ALL
         .into_iter()
         .map(|each| {
             let explained = texts::say(language, &format!("explain_{}", each.code()));
-            format!("{} {} {explained}", verdict::shape(each), verdict::word(each, language))
+            format!(
+                "{} {} {explained}",
+                verdict::shape(each),
+                verdict::word(each, language)
+            )
         })
         .collect();
     let shown = |mark: &&str| {
         let tables = std::iter::once(trained).chain(inputs.ratios.iter().copied());
-        tables.flat_map(|table| table.rows.iter().chain([&table.totals])).any(|row| row.mark.contains(&format!("[{mark}]")))
+        tables
+            .flat_map(|table| table.rows.iter().chain([&table.totals]))
+            .any(|row| row.mark.contains(&format!("[{mark}]")))
     };
     let marks: Vec<String> = texts::MARKS
         .into_iter()
@@ -368,7 +456,12 @@ fn small_print(inputs: &Inputs<'_>) -> Vec<(String, String)> {
         (say("small_verdict"), verdicts.join(" · ")),
         (say("small_numbers"), say("explain_rounding")),
     ];
-    if let Some(provenance) = trained.totals.target_provenance.as_deref().and_then(provenance_key) {
+    if let Some(provenance) = trained
+        .totals
+        .target_provenance
+        .as_deref()
+        .and_then(provenance_key)
+    {
         lines.insert(2, (say("small_targets"), say(provenance)));
     }
     if !marks.is_empty() {
