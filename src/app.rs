@@ -2,6 +2,7 @@
 
 use crate::analysis::{Context, assess};
 use crate::engine::schema;
+pub use crate::indicators::table::Freshness;
 use crate::indicators::table::{Request, Table};
 use crate::indicators::{self, DIMENSIONS, Published, evaluate};
 use crate::intake::receipt::FileStatus;
@@ -63,23 +64,6 @@ impl From<indicators::Error> for Error {
             other => Self::Figure(other),
         }
     }
-}
-
-/// How fresh the figures are.
-#[derive(Debug, Clone)]
-pub struct Freshness {
-    /// Id of the newest snapshot.
-    pub snapshot: String,
-    /// The day its data stand at.
-    pub data_as_of: NaiveDate,
-    /// When it was published.
-    pub loaded_at: DateTime<FixedOffset>,
-    /// When the next nightly load is due, where one is scheduled.
-    pub next_load: Option<DateTime<FixedOffset>>,
-    /// Current records in it.
-    pub records: u64,
-    /// Whether its records were made up (their files say SYNTHETIC).
-    pub synthetic: bool,
 }
 
 /// What "now" is: the clock, or a day that was handed in (the programme lies in the past).
@@ -638,7 +622,9 @@ fn reported_target(frame: &DataFrame, row: usize) -> Option<Target> {
         value => Some(value.str_value().into_owned()),
     };
     let value = match cell("value")? {
-        AnyValue::Decimal(units, _, scale) => Decimal::new(units, u32::try_from(scale).ok()?),
+        AnyValue::Decimal(units, _, scale) => {
+            Decimal::new(units, u32::try_from(scale).ok()?).shortest()
+        }
         _ => return None,
     };
     let valid_from = match cell("valid_from")? {

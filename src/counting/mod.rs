@@ -2,6 +2,7 @@
 //!
 //! Pure: columns are handed in, outcomes come back. Order of the rows does not matter.
 
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 mod records;
@@ -114,13 +115,14 @@ fn first_reasons(records: &Records, rules: &Rules) -> Vec<Option<Reason>> {
 
 /// R007: of the records of one person, occupation and level the first by (end date, department, record number) counts.
 fn exclude_repeats(records: &Records, reasons: &mut [Option<Reason>]) -> Vec<(u32, &'static str)> {
-    let mut first: HashMap<(u32, u32), u32> = HashMap::new();
+    let mut first: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
     let mut repeats = Vec::new();
-    for row in 0..records.len() {
-        let Some(class) = records
-            .occupation_level(row)
-            .filter(|_| reasons[row].is_none())
-        else {
+    let eligible = reasons
+        .iter()
+        .enumerate()
+        .filter(|(_, reason)| reason.is_none());
+    for (row, _) in eligible {
+        let Some(class) = records.occupation_level(row) else {
             continue;
         };
         let position = u32::try_from(row).expect("fewer than 2^32 records");
@@ -149,7 +151,7 @@ fn flag_many_in_a_year(
     rules: &Rules,
 ) -> Vec<(u32, &'static str)> {
     let counted = || (0..records.len()).filter(|row| reasons[*row].is_none());
-    let mut totals: HashMap<(u32, i32), u32> = HashMap::new();
+    let mut totals: HashMap<(u32, i32), u32, RandomState> = HashMap::default();
     for row in counted() {
         *totals
             .entry((records.person[row], records.year(row)))

@@ -1,6 +1,7 @@
 //! The columns the counting rules look at, as compact as millions of records ask for.
 
 use chrono::{Datelike, Days, NaiveDate};
+use foldhash::fast::RandomState;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use std::collections::HashMap;
 pub struct Interner {
     ids: Vec<u32>,
     values: Vec<String>,
-    index: HashMap<String, u32>,
+    index: HashMap<String, u32, RandomState>,
     last: Option<u32>,
 }
 
@@ -60,7 +61,7 @@ impl Interner {
 pub struct Records {
     /// Persons, numbered as they are met: 4 bytes a record instead of 16.
     pub(super) person: Vec<u32>,
-    persons: HashMap<u128, u32>,
+    persons: HashMap<u128, u32, RandomState>,
     /// Start dates in days since 1970-01-01.
     pub start: Vec<i32>,
     /// End dates; `i32::MIN` where a record is still open.
@@ -109,6 +110,27 @@ pub struct RecordsBuilder<'a> {
 }
 
 impl Records {
+    /// Room for `rows` records, so that millions of them are not copied while they grow.
+    pub fn with_capacity(rows: usize) -> Self {
+        let mut records = Self::default();
+        records.person.reserve_exact(rows);
+        records.start.reserve_exact(rows);
+        records.end.reserve_exact(rows);
+        records.record_no_ends.reserve_exact(rows);
+        for column in [
+            &mut records.department,
+            &mut records.status,
+            &mut records.training_type,
+            &mut records.funding_source,
+            &mut records.employer,
+            &mut records.occupation,
+            &mut records.level,
+        ] {
+            column.ids.reserve_exact(rows);
+        }
+        records
+    }
+
     /// Adds a record.
     pub fn push(&mut self, record: RecordsBuilder<'_>) {
         let next = u32::try_from(self.persons.len()).expect("fewer than 2^32 persons");
@@ -151,7 +173,7 @@ impl Records {
 
     /// Takes note that all records are in: what only adding needs is given back.
     pub fn complete(&mut self) {
-        self.persons = HashMap::new();
+        self.persons = HashMap::default();
     }
 
     /// The record number in a row.

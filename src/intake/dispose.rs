@@ -1,6 +1,7 @@
 //! Dispositions: what becomes of a validated row given the state the rows before it left (CONTRACT Q09–Q14).
 
 use super::batch::{Action, RecordKey};
+use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
 
 /// What became of a row.
@@ -52,21 +53,50 @@ pub enum Known {
 }
 
 /// The state of a dataset's records by key, as committed.
-pub type State = HashMap<RecordKey, Known>;
+pub type State = HashMap<RecordKey, Known, RandomState>;
 
 /// What the rows of a load left of one key. One small entry per record, because a load may hold millions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// The record as it now stands.
-    pub known: Known,
+    digest: u64,
+    /// Content of the first row of the file at hand that came with blank or 新增, where `has_first`.
+    first: u64,
     /// Position in the load of the row that left it so.
     pub seq: u32,
-    /// Content of the first row of the file at hand that came with blank or 新增.
-    first: Option<u64>,
+    live: bool,
+    has_first: bool,
+}
+
+impl Change {
+    fn new(known: Known, seq: u32, first: Option<u64>) -> Self {
+        let (digest, live) = match known {
+            Known::Live(digest) => (digest, true),
+            Known::Withdrawn => (0, false),
+        };
+        Self {
+            digest,
+            first: first.unwrap_or_default(),
+            seq,
+            live,
+            has_first: first.is_some(),
+        }
+    }
+
+    /// The record as it now stands.
+    pub fn known(&self) -> Known {
+        match self.live {
+            true => Known::Live(self.digest),
+            false => Known::Withdrawn,
+        }
+    }
+
+    fn first(&self) -> Option<u64> {
+        self.has_first.then_some(self.first)
+    }
 }
 
 /// What a load changed so far.
-pub type Changes = HashMap<RecordKey, Change>;
+pub type Changes = HashMap<RecordKey, Change, RandomState>;
 
 /// Disposes the rows of one file against a state, without touching it until the whole file is known to be right.
 #[derive(Debug)]
@@ -93,7 +123,7 @@ impl<'a> FileDisposer<'a> {
             base,
             load,
             conflicts,
-            file: Changes::new(),
+            file: Changes::default(),
             found: HashSet::new(),
             seq,
         }
@@ -104,7 +134,7 @@ impl<'a> FileDisposer<'a> {
         let seq = self.seq;
         self.seq += 1;
         let change = self.file.get(&key).copied();
-        let mut first = change.and_then(|change| change.first);
+        let mut first = change.and_then(|change| change.first());
         if action == Action::New {
             if self.conflicts.contains(&key) {
                 return (Disposition::Rejected(Refusal::KeyTwice), seq);
@@ -115,18 +145,18 @@ impl<'a> FileDisposer<'a> {
         }
         let before = change
             .or_else(|| self.load.get(&key).copied())
-            .map(|change| change.known);
+            .map(|change| change.known());
         let before = before.or_else(|| self.base.get(&key).copied());
         let (disposition, after) = decide(action, before, digest);
         if let Some(known) = after {
-            self.file.insert(key, Change { known, seq, first });
-        } else if first.is_some() && change.is_none_or(|change| change.first.is_none()) {
+            self.file.insert(key, Change::new(known, seq, first));
+        } else if first.is_some() && change.is_none_or(|change| !change.has_first) {
             // The row changes nothing, but another content under its key must still be noticed.
             if let Some(known) = before {
                 let seq = change
                     .or_else(|| self.load.get(&key).copied())
                     .map_or(NOT_IN_LOAD, |change| change.seq);
-                self.file.insert(key, Change { known, seq, first });
+                self.file.insert(key, Change::new(known, seq, first));
             }
         }
         (disposition, seq)
@@ -150,33 +180,17 @@ impl<'a> FileDisposer<'a> {
 const NOT_IN_LOAD: u32 = u32::MAX;
 
 /// Adds what a file changed to what the load changed.
-pub fn merge(load: &mut Changes, file: Changes) {
-    let file = file
-        .into_iter()
-        .filter(|(_, change)| change.seq != NOT_IN_LOAD);
+pub fn merge(load: &mut Changes, mut file: Changes) {
+    file.retain(|_, change| {
+        change.has_first = false;
+        change.seq != NOT_IN_LOAD
+    });
     if load.is_empty() {
-        *load = file
-            .map(|(key, change)| {
-                (
-                    key,
-                    Change {
-                        first: None,
-                        ..change
-                    },
-                )
-            })
-            .collect();
-        return;
+        // Taken as it is: a copy of millions of entries would double the memory of the load.
+        *load = file;
+    } else {
+        load.extend(file);
     }
-    load.extend(file.map(|(key, change)| {
-        (
-            key,
-            Change {
-                first: None,
-                ..change
-            },
-        )
-    }));
 }
 
 /// The table of CONTRACT Q10.
@@ -212,7 +226,7 @@ mod tests {
     fn run(base: &State, rows: &[(RecordKey, u64, Action)]) -> (Vec<Disposition>, State) {
         let mut conflicts = HashSet::new();
         loop {
-            let none = Changes::new();
+            let none = Changes::default();
             let mut disposer = FileDisposer::new(base, &none, &conflicts, 0);
             let dispositions = rows
                 .iter()
@@ -220,9 +234,11 @@ mod tests {
                 .collect();
             match disposer.finish() {
                 Ok(file) => {
-                    let mut changes = Changes::new();
+                    let mut changes = Changes::default();
                     merge(&mut changes, file);
-                    let left = changes.into_iter().map(|(key, change)| (key, change.known));
+                    let left = changes
+                        .into_iter()
+                        .map(|(key, change)| (key, change.known()));
                     return (dispositions, left.collect());
                 }
                 Err(found) => conflicts = found,
@@ -233,9 +249,9 @@ mod tests {
     #[test]
     fn every_action_meets_every_state() {
         use Action::{Correct, New, Withdraw};
-        let never = State::new();
-        let live = State::from([(KEY, Known::Live(7))]);
-        let withdrawn = State::from([(KEY, Known::Withdrawn)]);
+        let never = State::default();
+        let live = State::from_iter([(KEY, Known::Live(7))]);
+        let withdrawn = State::from_iter([(KEY, Known::Withdrawn)]);
         let refused = |why| Disposition::Rejected(why);
         for (state, action, digest, wanted) in [
             (&never, New, 7, Disposition::New),
@@ -260,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_key_with_two_contents_is_rejected_wherever_it_stands() {
-        let base = State::from([(KEY, Known::Live(1))]);
+        let base = State::from_iter([(KEY, Known::Live(1))]);
         let other = RecordKey(2, 2);
         let rows = [
             (KEY, 2, Action::New),
@@ -274,7 +290,7 @@ mod tests {
             dispositions,
             [twice, Disposition::New, twice, Disposition::Unchanged]
         );
-        assert_eq!(state, State::from([(other, Known::Live(5))]));
+        assert_eq!(state, State::from_iter([(other, Known::Live(5))]));
     }
 
     #[test]
@@ -285,9 +301,9 @@ mod tests {
             (KEY, 0, Action::Withdraw),
             (KEY, 0, Action::Withdraw),
         ];
-        let (dispositions, state) = run(&State::new(), &rows);
+        let (dispositions, state) = run(&State::default(), &rows);
         use Disposition::{Correction, New, Unchanged, Withdrawal};
         assert_eq!(dispositions, [New, Correction, Withdrawal, Unchanged]);
-        assert_eq!(state, State::from([(KEY, Known::Withdrawn)]));
+        assert_eq!(state, State::from_iter([(KEY, Known::Withdrawn)]));
     }
 }

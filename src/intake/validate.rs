@@ -226,7 +226,7 @@ impl<'a> Validator<'a> {
         match &self.plan.readers[at] {
             Reader::Text { chars_max, name } => cells::text(raw, kind, *chars_max, *name)
                 .map(|(text, repairs)| (Cell::Text(text), repairs)),
-            Reader::Number { scale, min, max } => cells::scaled(raw, *scale, *min, *max)
+            Reader::Number { scale, min, max } => cells::scaled(raw, kind, *scale, *min, *max)
                 .map(|(value, repairs)| (Cell::Number(value), repairs)),
             Reader::Day => cells::day(raw, kind).map(|(day, repairs)| (Cell::Day(day), repairs)),
             Reader::Code(reader) | Reader::Codes(reader) => {

@@ -166,7 +166,9 @@ fn copy_state(lake: &Lake, dest: &Path) -> Result<(Entry, rusqlite::Connection),
 fn copy_file(source: &Path, target: &Path, expected: &str) -> Result<(), Error> {
     let dir = target.parent().unwrap_or(Path::new("."));
     disk::create_dir(dir)?;
-    let mut file = AtomicFile::create(dir, 0o600)?;
+    // The tables may be read by other engines under other users; what is sealed may not.
+    let open = target.components().any(|c| c.as_os_str() == "tables");
+    let mut file = AtomicFile::create(dir, if open { 0o640 } else { 0o600 })?;
     let read = disk::copy_hashed(source, &mut file)?;
     if read.sha256 != expected {
         return Err(Error::Changed {

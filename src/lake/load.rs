@@ -5,13 +5,13 @@ use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use polars::prelude::{DataFrame, SchemaRef};
+use polars::prelude::DataFrame;
 
 use super::archive::Archived;
 use super::schema::{self, TableSchema};
 use super::snapshot::{FileInfo, Snapshot, SnapshotInfo, Submission, TableState};
-use super::table::{self, ParquetFile, StagedFile, Workshop};
-use super::{Archiver, Error, Key, Lake, commit, retention, state};
+use super::table::{self, StagedFile, Workshop};
+use super::{Appender, Archiver, Error, Key, Lake, commit, retention, state};
 
 /// What a commit says of the load besides its tables.
 #[derive(Debug, Clone)]
@@ -40,7 +40,8 @@ pub(crate) struct Stage {
     /// Committed files that will go, and whether their rows go with them.
     pub(crate) removed: BTreeMap<i64, bool>,
     pub(crate) added: Vec<StagedFile>,
-    unfinished: usize,
+    /// Appenders neither finished nor abandoned.
+    pub(crate) unfinished: usize,
 }
 
 /// One load. Nothing of it is seen before [`Load::commit`]; dropping it instead leaves nothing behind.
@@ -129,7 +130,7 @@ impl Load {
     /// As [`Load::appender`].
     pub fn replacer(&self, table: &str) -> Result<Appender, Error> {
         let mut appender = self.appender(table)?;
-        appender.base = None;
+        appender.forget_base();
         let mut stages = lock(&self.stages);
         let stage = stages.entry(table.to_owned()).or_default();
         stage.schema = None;
@@ -332,21 +333,14 @@ impl Load {
         partition: Option<(String, String)>,
         data_change: bool,
     ) -> Appender {
-        let mut stages = lock(&self.stages);
-        stages.entry(table.to_owned()).or_default().unfinished += 1;
-        drop(stages);
-        Appender {
-            shop: Arc::clone(&self.shop),
-            stages: Arc::clone(&self.stages),
-            base: self.base_state(table).map(|t| t.schema.clone()),
-            table: table.to_owned(),
+        Appender::new(
+            Arc::clone(&self.shop),
+            Arc::clone(&self.stages),
+            self.base_state(table).map(|t| t.schema.clone()),
+            table,
             partition,
             data_change,
-            schema: None,
-            buffer: None,
-            open: None,
-            done: Vec::new(),
-        }
+        )
     }
 }
 
@@ -369,172 +363,4 @@ pub(crate) fn lock(
     stages: &Mutex<BTreeMap<String, Stage>>,
 ) -> MutexGuard<'_, BTreeMap<String, Stage>> {
     stages.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Streams frames into new Parquet files of one table; [`Appender::finish`] makes them part of the load.
-///
-/// Dropping it unfinished removes its files and makes the load's commit fail.
-pub struct Appender {
-    shop: Arc<Workshop>,
-    stages: Arc<Mutex<BTreeMap<String, Stage>>>,
-    /// Columns the table has, unless they are being replaced.
-    base: Option<TableSchema>,
-    table: String,
-    partition: Option<(String, String)>,
-    data_change: bool,
-    /// Columns of what is written here, once known.
-    schema: Option<(TableSchema, SchemaRef)>,
-    buffer: Option<DataFrame>,
-    open: Option<ParquetFile>,
-    done: Vec<StagedFile>,
-}
-
-impl Appender {
-    /// Takes the rows of a frame. Columns must be those of the table, in any order; new ones widen it and are null in
-    /// the rows before. Every frame of one appender has the same columns.
-    ///
-    /// # Errors
-    /// [`Error::Type`] for a column Delta cannot hold, [`Error::Schema`] where the frame does not fit, or when the
-    /// file cannot be written.
-    pub fn write(&mut self, frame: &DataFrame) -> Result<(), Error> {
-        let frame = schema::plain(&self.table, frame)?;
-        let columns = self.columns(&frame)?;
-        let frame = frame
-            .select(columns.iter_names().cloned())
-            .map_err(Error::frame("write", &self.table))?;
-        if frame.height() == 0 {
-            return Ok(());
-        }
-        match &mut self.buffer {
-            Some(buffer) => {
-                buffer
-                    .vstack_mut(&frame)
-                    .map_err(Error::frame("buffer", &self.table))?;
-            }
-            None => self.buffer = Some(frame),
-        }
-        self.drain(self.shop.options.row_group_rows)
-    }
-
-    /// Completes and syncs the files; gives the number of rows written.
-    ///
-    /// # Errors
-    /// When a file cannot be written or synced.
-    pub fn finish(mut self) -> Result<u64, Error> {
-        self.drain(1)?;
-        self.close()?;
-        let rows = self.done.iter().map(|f| f.rows).sum();
-        let mut stages = lock(&self.stages);
-        let stage = stages.entry(self.table.clone()).or_default();
-        if let Some((schema, _)) = self.schema.take() {
-            stage.schema = Some(match &stage.schema {
-                Some(known) => known.joined(&self.table, &schema)?,
-                None => schema,
-            });
-        }
-        stage.added.append(&mut self.done);
-        stage.unfinished -= 1;
-        drop(stages);
-        Ok(rows)
-    }
-
-    /// Gives up what was written; the load can be committed without it.
-    pub fn abandon(self) {
-        let mut stages = lock(&self.stages);
-        if let Some(stage) = stages.get_mut(&self.table) {
-            stage.unfinished -= 1;
-            if stage.unfinished == 0 && stage.added.is_empty() && stage.removed.is_empty() {
-                stages.remove(&self.table);
-            }
-        }
-    }
-
-    fn write_all(mut self, frame: &DataFrame) -> Result<(), Error> {
-        self.write(frame)?;
-        self.finish().map(|_| ())
-    }
-
-    /// The files' columns; settled by the first frame, checked for every other.
-    fn columns(&mut self, frame: &DataFrame) -> Result<SchemaRef, Error> {
-        let column = self.partition.as_ref().map(|(column, _)| column.as_str());
-        let found = TableSchema::of(&self.table, frame, column)?;
-        if let Some((schema, columns)) = &self.schema {
-            if schema.widened(&self.table, &found)? != *schema {
-                let extra = found.columns.iter().find(|c| !schema.columns.contains(c));
-                return Err(Error::Schema {
-                    table: self.table.clone(),
-                    column: extra.map_or_else(String::new, |(name, _)| name.clone()),
-                    expected: "no such column in the frames before".into(),
-                    found: extra.map_or_else(String::new, |(_, delta)| delta.clone()),
-                });
-            }
-            return Ok(Arc::clone(columns));
-        }
-        let schema = match &self.base {
-            Some(base) => base.widened(&self.table, &found)?,
-            None => found,
-        };
-        let columns = schema.files()?;
-        self.schema = Some((schema, Arc::clone(&columns)));
-        Ok(columns)
-    }
-
-    /// Writes row groups for as long as the buffer holds at least `enough` rows.
-    fn drain(&mut self, enough: usize) -> Result<(), Error> {
-        let group = self.shop.options.row_group_rows;
-        while let Some(buffer) = self.buffer.take_if(|b| b.height() >= enough.max(1)) {
-            if buffer.height() > group {
-                self.buffer = Some(buffer.slice(group.cast_signed() as i64, usize::MAX));
-            }
-            self.write_group(&buffer.head(Some(group)))?;
-        }
-        Ok(())
-    }
-
-    fn write_group(&mut self, group: &DataFrame) -> Result<(), Error> {
-        if self.open.is_none() {
-            let Some((_, columns)) = &self.schema else {
-                return Ok(());
-            };
-            let partition = self.partition.as_ref();
-            self.open = Some(ParquetFile::create(
-                &self.shop,
-                &self.table,
-                columns,
-                partition.map(|(column, value)| (column.as_str(), value.as_str())),
-            )?);
-        }
-        if let Some(file) = &mut self.open {
-            file.write(group)?;
-            if file.rows() >= self.shop.options.file_rows as u64 {
-                self.close()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), Error> {
-        if let Some(file) = self.open.take() {
-            self.done.push(file.finish(self.data_change)?);
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Appender {
-    fn drop(&mut self) {
-        let dir = table::dir(&self.shop.root, &self.table);
-        for file in self.done.drain(..) {
-            // What cannot be removed now, the next load removes.
-            let _ = super::disk::remove(&dir.join(file.path));
-        }
-    }
-}
-
-impl std::fmt::Debug for Appender {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Appender")
-            .field("table", &self.table)
-            .finish_non_exhaustive()
-    }
 }

@@ -4,112 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::str::FromStr;
 use std::thread;
 
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, ParquetReader, SerReader, Series};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::identity::{Candidate, PersonId};
 use super::vault::PERSONS;
 use super::{Appender, Error, Load, Snapshot, Vault};
 
 /// Fewer identities than this are sealed on the calling thread.
 const PARALLEL_FROM: usize = 4096;
-
-/// A person: 128 random bits, written as 32 hexadecimal digits. It says nothing of who it is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PersonId([u8; 16]);
-
-impl PersonId {
-    /// The bits.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-
-    /// A person id from its bits.
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Display for PersonId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [0; 32];
-        hex::encode_to_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
-        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
-    }
-}
-
-impl fmt::Debug for PersonId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl FromStr for PersonId {
-    type Err = hex::FromHexError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut bytes = [0; 16];
-        hex::decode_to_slice(text, &mut bytes)?;
-        Ok(Self(bytes))
-    }
-}
-
-/// Who somebody is; wiped from memory when dropped, and never shown by `Debug`.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct Identity {
-    /// Type of the document.
-    pub id_type: String,
-    /// Its canonical number.
-    pub number: String,
-    /// Name.
-    pub name: String,
-    /// Phone, if one was given.
-    pub phone: Option<String>,
-}
-
-impl Identity {
-    fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let phone = self.phone.as_deref().unwrap_or("");
-        let fields = [&self.id_type, &self.number, &self.name, phone];
-        let size = fields.iter().map(|f| f.len() + 2).sum::<usize>() + 1;
-        let mut plain = Zeroizing::new(Vec::with_capacity(size));
-        plain.push(1);
-        for field in fields {
-            let length = u16::try_from(field.len()).map_err(|_| Error::Sealed {
-                what: "an identity longer than 65,535 bytes".into(),
-            })?;
-            plain.extend_from_slice(&length.to_le_bytes());
-            plain.extend_from_slice(field.as_bytes());
-        }
-        Ok(plain)
-    }
-
-    pub(crate) fn decode(plain: &[u8]) -> Option<Self> {
-        let mut rest = plain.strip_prefix(&[1])?;
-        let mut field = || -> Option<String> {
-            let (length, tail) = rest.split_first_chunk::<2>()?;
-            let (text, tail) = tail.split_at_checked(u16::from_le_bytes(*length).into())?;
-            rest = tail;
-            String::from_utf8(text.to_vec()).ok()
-        };
-        Some(Self {
-            id_type: field()?,
-            number: field()?,
-            name: field()?,
-            phone: Some(field()?).filter(|phone| !phone.is_empty()),
-        })
-    }
-}
-
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Identity(…)")
-    }
-}
 
 /// Takes the first bytes of a blind index as they are: they are a keyed digest already.
 #[derive(Default)]
@@ -128,6 +32,9 @@ impl Hasher for Prefix {
         self.0
     }
 }
+
+/// Rows of the table read at once.
+const STEP_ROWS: usize = 1 << 17;
 
 type Index<T> = HashMap<[u8; 16], T, BuildHasherDefault<Prefix>>;
 
@@ -191,27 +98,32 @@ impl Vault {
 
 /// What is to be sealed.
 struct Pending<'a> {
-    blind: [u8; 16],
     person: PersonId,
     marks: i64,
-    identity: &'a Identity,
+    candidate: Candidate<'a>,
 }
 
 impl Persons {
-    /// The person of each identity, in order: the known one, or a new one. New persons, and known ones with another
+    /// The person of each candidate, in order: the known one, or a new one. New persons, and known ones with another
     /// name or a phone they did not have, get a sealed row in the vault.
     ///
     /// # Errors
     /// [`Error::Sealed`] for an index that was not among those asked for in [`Vault::enrolment`] (it could be a known
     /// person) or an identity that is too long; or when the rows cannot be written.
-    pub fn enrol(&mut self, batch: &[([u8; 16], Identity)]) -> Result<Vec<PersonId>, Error> {
+    pub fn enrol<'a, I>(&mut self, batch: I) -> Result<Vec<PersonId>, Error>
+    where
+        I: IntoIterator,
+        I::Item: Into<Candidate<'a>>,
+    {
+        let batch: Vec<Candidate<'a>> = batch.into_iter().map(Into::into).collect();
         let mut random = vec![0; batch.len() * 16];
         getrandom::fill(&mut random).map_err(|source| Error::Random { source })?;
         let mut persons = Vec::with_capacity(batch.len());
         let mut pending = Vec::new();
-        for ((blind, identity), fresh) in batch.iter().zip(random.as_chunks::<16>().0) {
-            let name_mark = self.vault.mark(&identity.name);
-            let phone_mark = identity.phone.as_deref().map_or(0, |p| self.vault.mark(p));
+        for (candidate, fresh) in batch.into_iter().zip(random.as_chunks::<16>().0) {
+            let blind = &candidate.blind_index;
+            let name_mark = self.vault.mark(candidate.name);
+            let phone_mark = candidate.phone.map_or(0, |p| self.vault.mark(p));
             let known = self.index.get(blind).copied();
             if self.partial && known.is_none() {
                 return Err(Error::Sealed {
@@ -219,7 +131,7 @@ impl Persons {
                 });
             }
             let before = known.and_then(|k| Some((k.person?, k)));
-            let person = before.map_or(PersonId(*fresh), |(person, _)| person);
+            let person = before.map_or(PersonId::from_bytes(*fresh), |(person, _)| person);
             persons.push(person);
             let same = before.is_some_and(|(_, k)| {
                 k.name_mark == name_mark && (phone_mark == 0 || k.phone_mark == phone_mark)
@@ -239,10 +151,9 @@ impl Persons {
             self.index.insert(*blind, known);
             self.enrolled += u64::from(before.is_none());
             pending.push(Pending {
-                blind: *blind,
                 person,
                 marks: ((u64::from(name_mark) << 32) | u64::from(phone_mark)).cast_signed(),
-                identity,
+                candidate,
             });
         }
         self.append(&pending)?;
@@ -290,8 +201,10 @@ impl Persons {
         };
         let marks: Vec<i64> = pending.iter().map(|p| p.marks).collect();
         let columns = vec![
-            bytes("blind_index", &|i| pending[i].blind.to_vec()),
-            bytes("person", &|i| pending[i].person.0.to_vec()),
+            bytes("blind_index", &|i| {
+                pending[i].candidate.blind_index.to_vec()
+            }),
+            bytes("person", &|i| pending[i].person.as_bytes().to_vec()),
             Series::new("marks".into(), marks).into_column(),
             Series::new("load".into(), vec![self.load; pending.len()]).into_column(),
             Series::new("sealed".into(), sealed).into_column(),
@@ -315,11 +228,11 @@ fn seal(vault: &Vault, part: &[Pending<'_>]) -> Result<Vec<Vec<u8>>, Error> {
     getrandom::fill(&mut salts).map_err(|source| Error::Random { source })?;
     part.iter()
         .zip(salts.as_chunks::<16>().0)
-        .map(|(one, salt)| vault.seal(one.person, *salt, &one.identity.encode()?))
+        .map(|(one, salt)| vault.seal(one.person, *salt, &one.candidate.encode()?))
         .collect()
 }
 
-/// Reads the index file by file, so that at most one file's columns are in memory beside it.
+/// Reads the index piece by piece, so that little else is in memory beside it.
 fn read(snapshot: Option<&Snapshot>, wanted: Option<&[[u8; 16]]>) -> Result<Index<Known>, Error> {
     const UNKNOWN: Known = Known {
         person: None,
@@ -336,14 +249,23 @@ fn read(snapshot: Option<&Snapshot>, wanted: Option<&[[u8; 16]]>) -> Result<Inde
     if wanted.is_none() {
         index.reserve(usize::try_from(snapshot.rows(PERSONS)).unwrap_or(0));
     }
-    for path in snapshot.files(PERSONS) {
-        let file = File::open(&path).map_err(|e| Error::io("open", &path, e))?;
-        let columns = ["blind_index", "person", "marks"].map(str::to_owned);
-        let frame = ParquetReader::new(file)
-            .with_columns(Some(columns.to_vec()))
-            .finish()
-            .map_err(Error::frame("read", PERSONS))?;
-        take(&frame, wanted.is_some(), &mut index).map_err(Error::frame("read", PERSONS))?;
+    if !snapshot.has(PERSONS) {
+        return Ok(index);
+    }
+    let dir = snapshot.dir(PERSONS);
+    for file in &snapshot.state(PERSONS)?.files {
+        let path = dir.join(&file.path);
+        let rows = usize::try_from(file.rows).unwrap_or(usize::MAX);
+        for offset in (0..rows).step_by(STEP_ROWS) {
+            let file = File::open(&path).map_err(|e| Error::io("open", &path, e))?;
+            let columns = ["blind_index", "person", "marks"].map(str::to_owned);
+            let frame = ParquetReader::new(file)
+                .with_columns(Some(columns.to_vec()))
+                .with_slice(Some((offset, STEP_ROWS)))
+                .finish()
+                .map_err(Error::frame("read", PERSONS))?;
+            take(&frame, wanted.is_some(), &mut index).map_err(Error::frame("read", PERSONS))?;
+        }
     }
     Ok(index)
 }
@@ -365,7 +287,7 @@ fn take(
         };
         let marks = marks.unwrap_or(0).cast_unsigned();
         let known = Known {
-            person: Some(PersonId(person)),
+            person: Some(PersonId::from_bytes(person)),
             name_mark: u32::try_from(marks >> 32).unwrap_or(0),
             phone_mark: u32::try_from(marks & 0xffff_ffff).unwrap_or(0),
         };

@@ -11,7 +11,7 @@ use sha2::Sha256;
 use siphasher::{sip, sip128};
 use zeroize::Zeroizing;
 
-use super::persons::{Identity, PersonId};
+use super::identity::{Identity, PersonId};
 use super::{Error, Key, Snapshot, key};
 
 /// Table of the vault: one row per person and per change of name or phone.

@@ -14,7 +14,7 @@ pub(super) const WITHDRAWN: &str = "withdrawn";
 /// # Errors
 /// When a table cannot be read.
 pub(super) fn committed(base: Option<&Snapshot>, dataset: &str) -> Result<State, Error> {
-    let mut state = State::new();
+    let mut state = State::default();
     let Some(base) = base else { return Ok(state) };
     if base.has(dataset) {
         state.reserve(usize::try_from(base.rows(dataset)).unwrap_or(0));
@@ -74,7 +74,7 @@ pub(super) fn withdrawn_after(
     for (dataset, changes) in changes {
         let gone = changes
             .iter()
-            .filter(|(_, change)| change.known == Known::Withdrawn);
+            .filter(|(_, change)| change.known() == Known::Withdrawn);
         rows.extend(gone.map(|(key, _)| ((*dataset).to_owned(), *key)));
     }
     rows.sort_unstable();

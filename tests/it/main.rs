@@ -1,4 +1,5 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
+mod lake;
 mod reading;
 mod synthetic;

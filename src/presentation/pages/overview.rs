@@ -2,7 +2,7 @@
 
 use super::answer::{self, Phrase};
 use super::links::Links;
-use crate::app::Freshness;
+use crate::indicators::table::Freshness;
 use crate::indicators::table::{Kind, Row, Table, Value, Verdict};
 use crate::presentation::charts::{self, Width, summary};
 use crate::presentation::figure::Figure;
@@ -237,8 +237,10 @@ impl Overview {
             .map(|(key, text): (&String, &Text)| (key.as_str(), text.get(language)))
             .collect();
         let page = PAGES.get_template("overview.html").expect("it was added");
-        page.render(context! { page => minijinja::value::Serde(self), t => words })
-            .expect("the template is tested with this model")
+        page.render(
+            context! { page => minijinja::Value::from(minijinja::value::Serde(self)), t => words },
+        )
+        .expect("the template is tested with this model")
     }
 }
 

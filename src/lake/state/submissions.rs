@@ -1,0 +1,99 @@
+//! What became of submitted files, and attempts at reading them.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::lake::{Error, Submission, SubmissionStatus};
+
+/// Whether these bytes were loaded before.
+pub(crate) fn submission_seen(
+    state: &Connection,
+    dataset: &str,
+    department: &str,
+    sha256: &str,
+) -> Result<bool, Error> {
+    state
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM submissions WHERE dataset = ?1 AND department = ?2 AND sha256 = ?3 \
+             AND status = 'loaded')",
+            [dataset, department, sha256],
+            |r| r.get(0),
+        )
+        .map_err(Error::state("look for a submission"))
+}
+
+/// Submissions of a load.
+pub(crate) fn submissions(state: &Connection, load: &str) -> Result<Vec<Submission>, Error> {
+    let raw: Vec<(Submission, String, String)> = state
+        .prepare(
+            "SELECT b.* FROM submissions b JOIN snapshots s ON s.seq = b.snapshot WHERE s.load = ?1 ORDER BY position",
+        )
+        .and_then(|mut s| s.query_map([load], submission_of)?.collect())
+        .map_err(Error::state("list submissions"))?;
+    raw.into_iter()
+        .map(|(mut submission, status, receipt)| {
+            submission.status = status.parse().map_err(|()| Error::Corrupt {
+                what: "submission status",
+                value: status,
+            })?;
+            submission.receipt = serde_json::from_str(&receipt).map_err(|_| Error::Corrupt {
+                what: "receipt",
+                value: receipt,
+            })?;
+            Ok(submission)
+        })
+        .collect()
+}
+
+fn submission_of(row: &Row<'_>) -> rusqlite::Result<(Submission, String, String)> {
+    let count =
+        |name: &str| -> rusqlite::Result<u64> { Ok(row.get::<_, i64>(name)?.cast_unsigned()) };
+    let submission = Submission {
+        file: row.get("file")?,
+        sha256: row.get("sha256")?,
+        dataset: row.get("dataset")?,
+        department: row.get("department")?,
+        division: row.get("division")?,
+        period: row.get("period")?,
+        status: SubmissionStatus::Loaded,
+        received: count("received")?,
+        new: count("new")?,
+        correction: count("correction")?,
+        withdrawal: count("withdrawal")?,
+        unchanged: count("unchanged")?,
+        rejected: count("rejected")?,
+        receipt: serde_json::Value::Null,
+    };
+    Ok((submission, row.get("status")?, row.get("receipt")?))
+}
+
+/// Counts one more attempt, durably.
+pub(crate) fn record_attempt(state: &Connection, sha256: &str) -> Result<u32, Error> {
+    state
+        .query_row(
+            "INSERT INTO attempts VALUES (?1, 1) ON CONFLICT (sha256) DO UPDATE SET count = count + 1 RETURNING count",
+            [sha256],
+            |r| r.get(0),
+        )
+        .map_err(Error::state("record an attempt"))
+}
+
+/// Attempts counted.
+pub(crate) fn attempts(state: &Connection, sha256: &str) -> Result<u32, Error> {
+    let count = state
+        .query_row(
+            "SELECT count FROM attempts WHERE sha256 = ?1",
+            [sha256],
+            |r| r.get(0),
+        )
+        .optional()
+        .map_err(Error::state("read attempts"))?;
+    Ok(count.unwrap_or(0))
+}
+
+/// Forgets attempts.
+pub(crate) fn clear_attempts(state: &Connection, sha256: &str) -> Result<(), Error> {
+    state
+        .execute("DELETE FROM attempts WHERE sha256 = ?1", [sha256])
+        .map(|_| ())
+        .map_err(Error::state("clear attempts"))
+}
