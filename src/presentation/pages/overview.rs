@@ -63,6 +63,8 @@ pub struct Overview {
     pub chart_phone: String,
     /// Whether any unit has a target.
     pub judged: bool,
+    /// Whether any row of the table has one, the total included.
+    pub targets: bool,
     /// Whether any row has a mark.
     pub marked: bool,
     /// The rows, total first.
@@ -73,6 +75,8 @@ pub struct Overview {
     pub small_print: Vec<(String, String)>,
     /// Address pinned to this snapshot.
     pub pinned: String,
+    /// What every printed sheet says at its foot.
+    pub print_source: String,
 }
 
 /// How fresh the page is.
@@ -207,6 +211,11 @@ impl Overview {
             chart_wide: charts::districts(trained, programme, language, Width::Wide),
             chart_phone: charts::districts(trained, programme, language, Width::Phone),
             judged: trained.rows.iter().any(|row| row.progress.is_some()),
+            targets: trained
+                .rows
+                .iter()
+                .chain([&trained.totals])
+                .any(|row| row.target.is_some()),
             marked: trained
                 .rows
                 .iter()
@@ -222,6 +231,14 @@ impl Overview {
                 .into(),
             small_print: small_print(inputs),
             pinned: links.pinned(),
+            print_source: texts::fill(
+                language,
+                "print_source",
+                &[
+                    ("day", &inputs.freshness.data_as_of.to_string()),
+                    ("snapshot", &trained.snapshot),
+                ],
+            ),
         }
     }
 

@@ -129,6 +129,14 @@ pub fn empty() -> Table {
     table
 }
 
+/// A target of the city that nobody decomposed.
+pub fn city_only() -> Table {
+    let mut table = untargeted();
+    table.scope = "CC2019".to_owned();
+    table.totals = row("", 158_214, 190_000, (5, 6));
+    table
+}
+
 /// All of them by name.
 pub fn all() -> Vec<(&'static str, Table)> {
     vec![
@@ -136,6 +144,7 @@ pub fn all() -> Vec<(&'static str, Table)> {
         ("untargeted", untargeted()),
         ("finished", finished()),
         ("empty", empty()),
+        ("city_only", city_only()),
     ]
 }
 
