@@ -117,11 +117,12 @@ fn first_reasons(records: &Records, rules: &Rules) -> Vec<Option<Reason>> {
 fn exclude_repeats(records: &Records, reasons: &mut [Option<Reason>]) -> Vec<(u32, &'static str)> {
     let mut first: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
     let mut repeats = Vec::new();
-    for row in 0..records.len() {
-        let Some(class) = records
-            .occupation_level(row)
-            .filter(|_| reasons[row].is_none())
-        else {
+    let eligible = reasons
+        .iter()
+        .enumerate()
+        .filter(|(_, reason)| reason.is_none());
+    for (row, _) in eligible {
+        let Some(class) = records.occupation_level(row) else {
             continue;
         };
         let position = u32::try_from(row).expect("fewer than 2^32 records");

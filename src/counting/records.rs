@@ -110,6 +110,27 @@ pub struct RecordsBuilder<'a> {
 }
 
 impl Records {
+    /// Room for `rows` records, so that millions of them are not copied while they grow.
+    pub fn with_capacity(rows: usize) -> Self {
+        let mut records = Self::default();
+        records.person.reserve_exact(rows);
+        records.start.reserve_exact(rows);
+        records.end.reserve_exact(rows);
+        records.record_no_ends.reserve_exact(rows);
+        for column in [
+            &mut records.department,
+            &mut records.status,
+            &mut records.training_type,
+            &mut records.funding_source,
+            &mut records.employer,
+            &mut records.occupation,
+            &mut records.level,
+        ] {
+            column.ids.reserve_exact(rows);
+        }
+        records
+    }
+
     /// Adds a record.
     pub fn push(&mut self, record: RecordsBuilder<'_>) {
         let next = u32::try_from(self.persons.len()).expect("fewer than 2^32 persons");

@@ -55,11 +55,11 @@ pub fn standing(rows: &[Stock], end: NaiveDate) -> Vec<Stock> {
 }
 
 /// Within every group, either the totals or the parts: whichever has the more recent row, the parts when equal.
-fn newer_of<'a>(
-    rows: Vec<&'a Stock>,
+fn newer_of(
+    rows: Vec<&Stock>,
     is_total: impl Fn(&Stock) -> bool,
     group: impl Fn(&Stock) -> Option<String>,
-) -> Vec<&'a Stock> {
+) -> Vec<&Stock> {
     let mut newest: HashMap<(Option<String>, bool), NaiveDate> = HashMap::new();
     for row in &rows {
         let day = newest.entry((group(row), is_total(row))).or_insert(row.day);

@@ -1,6 +1,7 @@
 //! What a figure is once it is computed: one table of cells with their marks, targets and verdicts.
 
 use crate::programme::{Decimal, Period, Ratio, Text};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::fmt;
 
 /// How an indicator adds up (DESIGN §2, measure kind 计量类型).
@@ -155,4 +156,21 @@ pub struct Request {
     pub period: Option<String>,
     /// Scope by id; the default one when absent.
     pub scope: Option<String>,
+}
+
+/// How fresh the figures are.
+#[derive(Debug, Clone)]
+pub struct Freshness {
+    /// Id of the newest snapshot.
+    pub snapshot: String,
+    /// The day its data stand at.
+    pub data_as_of: NaiveDate,
+    /// When it was published.
+    pub loaded_at: DateTime<FixedOffset>,
+    /// When the next nightly load is due, where one is scheduled.
+    pub next_load: Option<DateTime<FixedOffset>>,
+    /// Current records in it.
+    pub records: u64,
+    /// Whether its records were made up (their files say SYNTHETIC).
+    pub synthetic: bool,
 }

@@ -73,11 +73,28 @@ pub(super) fn day(cell: &str, kind: Kind) -> Read<i32> {
     if let Some(day) = serial {
         return Ok((day, Repairs::DATE_SERIAL));
     }
+    if let Some((day, _)) = cell.split_once('T').filter(|_| kind == Kind::Date) {
+        // A cell that the workbook itself holds as an instant: its day is certain.
+        if let Some((day, mut repairs)) = date(day) {
+            repairs.add(Repairs::DATE_TIME);
+            return Ok((day, repairs));
+        }
+    }
     date(cell).ok_or_else(|| Fault::reject("V-DATE", messages::date()))
 }
 
 /// A number scaled by 10^scale inside its range.
-pub(super) fn scaled(cell: &str, scale: u32, min: Option<i64>, max: Option<i64>) -> Read<i64> {
+pub(super) fn scaled(
+    cell: &str,
+    kind: Kind,
+    scale: u32,
+    min: Option<i64>,
+    max: Option<i64>,
+) -> Read<i64> {
+    let shown = (kind == Kind::Number)
+        .then(|| as_spreadsheets_show(cell))
+        .flatten();
+    let cell = shown.as_deref().unwrap_or(cell);
     let Some((value, repairs)) = number(cell, scale) else {
         let message = match scale {
             0 => messages::wrong_type("整数", "a whole number"),
@@ -96,6 +113,28 @@ pub(super) fn scaled(cell: &str, scale: u32, min: Option<i64>, max: Option<i64>)
         ));
     }
     Ok((value, repairs))
+}
+
+/// A computed number with the digits a spreadsheet keeps: `0.30000000000000004` is 0.3 there. `None` where it has no more.
+fn as_spreadsheets_show(cell: &str) -> Option<String> {
+    let digits = cell
+        .trim_start_matches(['-', '0', '.'])
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .count();
+    if digits <= EXACT_DIGITS_MAX || !cell.contains('.') {
+        return None;
+    }
+    let number: f64 = cell.parse().ok()?;
+    let whole = number.abs().log10().floor().max(-1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most 16 by construction"
+    )]
+    let decimals = (EXACT_DIGITS_MAX as f64 - 1.0 - whole).max(0.0) as usize;
+    let text = format!("{number:.decimals$}");
+    Some(text.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
 /// Canonical number of an identity document; facts where it has a check digit.
@@ -381,4 +420,34 @@ fn nearest<'a>(list: &'a CodeList, text: &str) -> Option<&'a str> {
     let best = list.iter().max_by_key(|code| shared(&code.name.zh))?;
     let enough = shared(&best.name.zh) * 2 >= text.chars().count().max(2);
     enough.then_some(best.name.zh.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn computed_numbers_have_the_digits_a_spreadsheet_shows() {
+        let read = |cell| {
+            scaled(cell, Kind::Number, 2, None, None)
+                .map(|(value, _)| value)
+                .ok()
+        };
+        assert_eq!(read("0.30000000000000004"), Some(30));
+        assert_eq!(read("1500.1000000000001"), Some(150_010));
+        assert_eq!(read("800"), Some(80_000));
+        // A third of a yuan is no amount: nothing is rounded away.
+        assert_eq!(read("0.3333333333333333"), None);
+    }
+
+    #[test]
+    fn an_instant_of_a_workbook_is_its_day() {
+        assert!(day("2020-03-05T13:45:00", Kind::Date).is_ok());
+        assert!(day("2020-03-05T13:45:00", Kind::Text).is_err());
+        assert!(day("43895", Kind::Text).is_err());
+        assert_eq!(
+            day("43895", Kind::Number).map(|(day, _)| day).ok(),
+            day("2020-03-05", Kind::Text).map(|(day, _)| day).ok()
+        );
+    }
 }

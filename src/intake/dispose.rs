@@ -58,12 +58,41 @@ pub type State = HashMap<RecordKey, Known, RandomState>;
 /// What the rows of a load left of one key. One small entry per record, because a load may hold millions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// The record as it now stands.
-    pub known: Known,
+    digest: u64,
+    /// Content of the first row of the file at hand that came with blank or 新增, where `has_first`.
+    first: u64,
     /// Position in the load of the row that left it so.
     pub seq: u32,
-    /// Content of the first row of the file at hand that came with blank or 新增.
-    first: Option<u64>,
+    live: bool,
+    has_first: bool,
+}
+
+impl Change {
+    fn new(known: Known, seq: u32, first: Option<u64>) -> Self {
+        let (digest, live) = match known {
+            Known::Live(digest) => (digest, true),
+            Known::Withdrawn => (0, false),
+        };
+        Self {
+            digest,
+            first: first.unwrap_or_default(),
+            seq,
+            live,
+            has_first: first.is_some(),
+        }
+    }
+
+    /// The record as it now stands.
+    pub fn known(&self) -> Known {
+        match self.live {
+            true => Known::Live(self.digest),
+            false => Known::Withdrawn,
+        }
+    }
+
+    fn first(&self) -> Option<u64> {
+        self.has_first.then_some(self.first)
+    }
 }
 
 /// What a load changed so far.
@@ -105,7 +134,7 @@ impl<'a> FileDisposer<'a> {
         let seq = self.seq;
         self.seq += 1;
         let change = self.file.get(&key).copied();
-        let mut first = change.and_then(|change| change.first);
+        let mut first = change.and_then(|change| change.first());
         if action == Action::New {
             if self.conflicts.contains(&key) {
                 return (Disposition::Rejected(Refusal::KeyTwice), seq);
@@ -116,18 +145,18 @@ impl<'a> FileDisposer<'a> {
         }
         let before = change
             .or_else(|| self.load.get(&key).copied())
-            .map(|change| change.known);
+            .map(|change| change.known());
         let before = before.or_else(|| self.base.get(&key).copied());
         let (disposition, after) = decide(action, before, digest);
         if let Some(known) = after {
-            self.file.insert(key, Change { known, seq, first });
-        } else if first.is_some() && change.is_none_or(|change| change.first.is_none()) {
+            self.file.insert(key, Change::new(known, seq, first));
+        } else if first.is_some() && change.is_none_or(|change| !change.has_first) {
             // The row changes nothing, but another content under its key must still be noticed.
             if let Some(known) = before {
                 let seq = change
                     .or_else(|| self.load.get(&key).copied())
                     .map_or(NOT_IN_LOAD, |change| change.seq);
-                self.file.insert(key, Change { known, seq, first });
+                self.file.insert(key, Change::new(known, seq, first));
             }
         }
         (disposition, seq)
@@ -151,33 +180,17 @@ impl<'a> FileDisposer<'a> {
 const NOT_IN_LOAD: u32 = u32::MAX;
 
 /// Adds what a file changed to what the load changed.
-pub fn merge(load: &mut Changes, file: Changes) {
-    let file = file
-        .into_iter()
-        .filter(|(_, change)| change.seq != NOT_IN_LOAD);
+pub fn merge(load: &mut Changes, mut file: Changes) {
+    file.retain(|_, change| {
+        change.has_first = false;
+        change.seq != NOT_IN_LOAD
+    });
     if load.is_empty() {
-        *load = file
-            .map(|(key, change)| {
-                (
-                    key,
-                    Change {
-                        first: None,
-                        ..change
-                    },
-                )
-            })
-            .collect();
-        return;
+        // Taken as it is: a copy of millions of entries would double the memory of the load.
+        *load = file;
+    } else {
+        load.extend(file);
     }
-    load.extend(file.map(|(key, change)| {
-        (
-            key,
-            Change {
-                first: None,
-                ..change
-            },
-        )
-    }));
 }
 
 /// The table of CONTRACT Q10.
@@ -223,7 +236,9 @@ mod tests {
                 Ok(file) => {
                     let mut changes = Changes::default();
                     merge(&mut changes, file);
-                    let left = changes.into_iter().map(|(key, change)| (key, change.known));
+                    let left = changes
+                        .into_iter()
+                        .map(|(key, change)| (key, change.known()));
                     return (dispositions, left.collect());
                 }
                 Err(found) => conflicts = found,

@@ -57,7 +57,7 @@ pub fn days_from_civil(year: u32, month: u32, day: u32) -> Option<i32> {
     if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || day == 0 {
         return None;
     }
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
     let length = LENGTHS[month as usize - 1] + u32::from(leap && month == 2);
     if day > length {
         return None;

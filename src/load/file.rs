@@ -8,16 +8,17 @@ use crate::intake::reading::{self, Chunk, ColumnNames, Layout, Limits, Source, U
 use crate::intake::receipt::{FileStatus, Receipt, RowEffect, RowToCorrect, SHOWN_MAX, Violation};
 use crate::intake::validate::{Checked, Secrets, Validator};
 use crate::intake::{Plan, refusal};
-use crate::lake::{Appender, Identity, Load, PersonId, Persons};
+use crate::lake::{Appender, Candidate, Load, PersonId, Persons};
 use crate::programme::{Language, Text};
 use polars::prelude::DataFrame;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 /// Chunks of a file that are held back until it is known to be right as a whole; larger files are staged as they come.
-const HELD_CHUNKS_MAX: usize = 3;
+const HELD_CHUNKS_MAX: usize = 8;
 /// Rejected rows that go back in one workbook.
 const ROWS_TO_CORRECT_MAX: usize = 200_000;
 
@@ -68,7 +69,8 @@ impl<E: Into<Error>> From<E> for Stopped {
     }
 }
 
-/// Passes a file, twice where its first pass finds a key with different contents.
+/// Passes a file: once more where its first pass finds a key with different contents, and once more where its parser died, since
+/// that may have been the machine's fault; a file whose parser dies twice is unreadable.
 pub(super) fn pass(
     desk: &Desk<'_>,
     file: &File<'_>,
@@ -78,9 +80,11 @@ pub(super) fn pass(
     persons: &mut Option<Persons>,
 ) -> Result<Passed, Stopped> {
     let mut conflicts = HashSet::new();
+    let mut died = false;
     loop {
         match pass_once(desk, file, base, changes, &conflicts, seq, persons) {
             Err(Stopped::Conflicts(found)) => conflicts.extend(found),
+            Err(Stopped::Unreadable(Unreadable::ParserDied { .. })) if !died => died = true,
             other => return other,
         }
     }
@@ -148,7 +152,7 @@ fn validate(
     desk: &Desk<'_>,
     file: &File<'_>,
     chunks: &Receiver<Chunk>,
-    to_sink: &std::sync::mpsc::SyncSender<(Chunk, Checked)>,
+    to_sink: &SyncSender<(Chunk, Checked)>,
 ) {
     let mut validator = Validator::new(desk.plan, desk.secrets, file.department, desk.today);
     for chunk in chunks {
@@ -158,6 +162,9 @@ fn validate(
         }
     }
 }
+
+/// A checked chunk with the disposition and position of every row of its batch.
+type Held = (Chunk, Checked, Vec<(Disposition, u32)>);
 
 /// Takes checked chunks in order and keeps what the receipt and the lake need of them.
 struct Sink<'a, 'p> {
@@ -170,9 +177,9 @@ struct Sink<'a, 'p> {
     /// Sheet of every listed repair and violation, until the sheets' names are known.
     repair_sheets: Vec<usize>,
     violation_sheets: Vec<usize>,
-    held: Vec<(Chunk, Checked, Vec<(Disposition, u32)>)>,
-    /// Log and set-aside, once the file is staged as it comes.
-    streaming: Option<[Appender; 2]>,
+    held: Vec<Held>,
+    /// Where frames go once the file is staged as it comes.
+    streaming: Option<Stream>,
     rows: u32,
     rejected_rows: u64,
 }
@@ -228,19 +235,15 @@ impl<'a, 'p> Sink<'a, 'p> {
         }
         self.held.push((chunk, checked, dispositions));
         if self.streaming.is_none() && self.held.len() > HELD_CHUNKS_MAX {
-            let appender = |kind: &str| {
-                self.desk
-                    .load
-                    .appender(&format!("{}_{kind}", self.desk.plan.contract.id))
-            };
-            self.streaming = Some([appender("log")?, appender("aside")?]);
+            self.streaming = Some(Stream::begin(self.desk.load, &self.desk.plan.contract.id)?);
         }
         if self.streaming.is_some() {
-            for held in std::mem::take(&mut self.held) {
-                let [log, aside] = self.frames(&held.1, &held.2)?;
-                let [to_log, to_aside] = self.streaming.as_mut().expect("it was just made");
-                to_log.write(&log)?;
-                to_aside.write(&aside)?;
+            for (_, checked, dispositions) in std::mem::take(&mut self.held) {
+                let frames = self.frames(&checked, &dispositions)?;
+                self.streaming
+                    .as_ref()
+                    .expect("it was just begun")
+                    .send(frames);
             }
         }
         Ok(())
@@ -374,21 +377,14 @@ impl<'a, 'p> Sink<'a, 'p> {
         // A withdrawal names its record by key only.
         let known = |row: &&mut Placed| identities.index[row.index] != [0; 16];
         let rows: Vec<&mut Placed> = placed.iter_mut().filter(known).collect();
-        let batch: Vec<([u8; 16], Identity)> = rows
-            .iter()
-            .map(|row| {
-                let at = row.index;
-                let identity = Identity {
-                    id_type: identities.id_type.get(at).to_owned(),
-                    number: identities.number.get(at).to_owned(),
-                    name: identities.name.get(at).to_owned(),
-                    phone: Some(identities.phone.get(at).to_owned())
-                        .filter(|phone| !phone.is_empty()),
-                };
-                (identities.index[at], identity)
-            })
-            .collect();
-        let found: Vec<PersonId> = persons.enrol(&batch)?;
+        let candidates = rows.iter().map(|row| Candidate {
+            blind_index: identities.index[row.index],
+            id_type: identities.id_type.get(row.index),
+            number: identities.number.get(row.index),
+            name: identities.name.get(row.index),
+            phone: Some(identities.phone.get(row.index)).filter(|phone| !phone.is_empty()),
+        });
+        let found: Vec<PersonId> = persons.enrol(candidates)?;
         for (row, person) in rows.into_iter().zip(found) {
             row.person = Some(person);
         }
@@ -419,7 +415,10 @@ impl<'a, 'p> Sink<'a, 'p> {
             rows: self.rows,
             log,
             aside,
-            appenders: self.streaming.into_iter().flatten().collect(),
+            appenders: match self.streaming {
+                Some(stream) => stream.end()?.into(),
+                None => Vec::new(),
+            },
         })
     }
 
@@ -442,9 +441,44 @@ impl<'a, 'p> Sink<'a, 'p> {
     }
 
     fn abandon(self) {
-        self.streaming
-            .into_iter()
-            .flatten()
-            .for_each(Appender::abandon);
+        let ended = self.streaming.map(Stream::end);
+        if let Some(Ok(appenders)) = ended {
+            appenders.into_iter().for_each(Appender::abandon);
+        }
+    }
+}
+
+/// Writes frames for the log and for what is set aside on a thread of its own.
+struct Stream {
+    frames: SyncSender<[DataFrame; 2]>,
+    thread: JoinHandle<Result<[Appender; 2], Error>>,
+}
+
+impl Stream {
+    fn begin(load: &Load, dataset: &str) -> Result<Self, Error> {
+        let appender = |kind: &str| load.appender(&format!("{dataset}_{kind}"));
+        let mut appenders = [appender("log")?, appender("aside")?];
+        let (frames, taken) = sync_channel::<[DataFrame; 2]>(2);
+        let thread = std::thread::spawn(move || {
+            for frames in taken {
+                for (appender, frame) in appenders.iter_mut().zip(&frames) {
+                    appender.write(frame)?;
+                }
+            }
+            Ok(appenders)
+        });
+        Ok(Self { frames, thread })
+    }
+
+    /// Hands frames over. A writer that failed no longer takes any; [`Stream::end`] says why.
+    fn send(&self, frames: [DataFrame; 2]) {
+        let _ = self.frames.send(frames);
+    }
+
+    fn end(self) -> Result<[Appender; 2], Error> {
+        drop(self.frames);
+        self.thread
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }

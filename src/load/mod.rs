@@ -211,18 +211,7 @@ impl Run<'_> {
             self.note(Some(&name), receipt);
             return Ok(());
         }
-        const ATTEMPTS_MAX: u32 = 2;
-        if self.store.lake.record_attempt(&sha256)? > ATTEMPTS_MAX {
-            self.store.lake.clear_attempts(&sha256)?;
-            let message = Text::new(
-                "读取此文件时程序两次中断，已隔离，请联系管理员",
-                "the program died twice while reading this file; it was set aside, please tell the operator",
-            );
-            return self.quarantine(found, Some(&name), &sha256, message);
-        }
-        let passed = self.pass(found, &name, &sha256)?;
-        self.store.lake.clear_attempts(&sha256)?;
-        match passed {
+        match self.pass(found, &name, &sha256)? {
             Ok(passed) => self.keep(&name, passed),
             Err(message) => self.quarantine(found, Some(&name), &sha256, message),
         }

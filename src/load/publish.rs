@@ -23,7 +23,7 @@ const PART: &str = "part";
 pub const FINDINGS: &str = "findings";
 
 /// Columns the counting rules read.
-const COUNTED_COLUMNS: [&str; 14] = [
+const COUNTED_COLUMNS: [&str; 13] = [
     "key_high",
     "key_low",
     "person",
@@ -37,7 +37,6 @@ const COUNTED_COLUMNS: [&str; 14] = [
     "training_type",
     "funding_source",
     "employer_uscc",
-    "division",
 ];
 
 /// One part of the published table as it was, or one slice of what the load appended.
@@ -69,31 +68,44 @@ pub(super) fn publish(
     let counted = contract.id == COUNTED_DATASET;
     let mut pieces = published_pieces(base, &contract.id)?;
     pieces.extend(appended_pieces(load, &contract.id)?);
-    let mut records = Records::default();
+    let rows: usize = pieces.iter().map(|piece| piece.slice.1).sum();
+    let mut records = Records::with_capacity(if counted { rows } else { 0 });
     let mut before = Vec::new();
-    for piece in &mut pieces {
-        take_piece(
-            piece,
-            changes,
-            counted.then_some((&mut records, &mut before)),
-        )?;
-    }
+    let mut lives = Vec::with_capacity(pieces.len());
+    ahead(
+        pieces
+            .iter()
+            .map(|piece| move || read(piece, Some(&narrow(piece, counted)))),
+        |frame| {
+            let piece = &pieces[lives.len()];
+            let counting = counted.then_some((&mut records, &mut before));
+            lives.push(take_piece(piece, &frame?, changes, counting)?);
+            Ok(())
+        },
+    )?;
     records.complete();
     let outcomes = counted.then(|| counting::count(&records, &rules(programme)));
     let mut first = 0;
-    for piece in &pieces {
+    let mut touched = Vec::new();
+    for (piece, live) in pieces.iter_mut().zip(lives) {
+        piece.records = live.iter().filter(|live| **live).count();
+        piece.live = (piece.records < live.len()).then_some(live);
         let range = first..first + piece.records;
         first = range.end;
         let recounted = outcomes.as_ref().is_some_and(|outcomes| {
             piece.published && before[range.clone()] != stored(outcomes, range.clone())[..]
         });
-        let untouched = piece.published && piece.live.is_none() && !recounted;
-        if untouched {
-            continue;
+        if !piece.published || piece.live.is_some() || recounted {
+            touched.push((&*piece, range));
         }
-        let frame = frame_of(piece, outcomes.as_ref().map(|outcomes| (outcomes, range)))?;
-        load.replace_partitions(&contract.id, PART, &[(piece.part.clone(), frame)])?;
     }
+    let made = touched.iter().map(|(piece, range)| {
+        let said = outcomes.as_ref().map(|outcomes| (outcomes, range.clone()));
+        move || Ok::<_, Error>((piece.part.clone(), frame_of(piece, said)?))
+    });
+    ahead(made, |part| {
+        Ok(load.replace_partitions(&contract.id, PART, &[part?])?)
+    })?;
     if let Some(outcomes) = &outcomes {
         load.replace(FINDINGS, &findings(&records, &pieces, outcomes)?)?;
     }
@@ -200,45 +212,68 @@ fn read(piece: &Piece, columns: Option<&[&str]>) -> Result<DataFrame, Error> {
 /// What the rules said of a record, as it is stored.
 type Stored = (bool, Option<Reason>, bool);
 
-/// Finds the current records of a piece, and takes them in for counting.
+/// Does `jobs` on a thread of their own, one ahead of `take`, which gets their results in order.
+///
+/// # Errors
+/// The first of `take`.
+fn ahead<T: Send, J: FnOnce() -> T + Send>(
+    jobs: impl Iterator<Item = J> + Send,
+    mut take: impl FnMut(T) -> Result<(), Error>,
+) -> Result<(), Error> {
+    std::thread::scope(|scope| {
+        let (done, results) = std::sync::mpsc::sync_channel(1);
+        scope.spawn(move || {
+            for job in jobs {
+                if done.send(job()).is_err() {
+                    return;
+                }
+            }
+        });
+        results.into_iter().try_for_each(&mut take)
+    })
+}
+
+/// The columns by which the current records of a piece are found and, where they are, counted.
+fn narrow(piece: &Piece, counted: bool) -> Vec<&'static str> {
+    let mut columns = match counted {
+        true => COUNTED_COLUMNS.to_vec(),
+        false => vec!["key_high", "key_low"],
+    };
+    match piece.published {
+        true if counted => columns.extend(["counted", "reason", "own_line"]),
+        true => {}
+        false => columns.push("seq"),
+    }
+    columns
+}
+
+/// Which rows of a piece are current records after the load; these are taken in for counting.
 fn take_piece(
-    piece: &mut Piece,
+    piece: &Piece,
+    frame: &DataFrame,
     changes: &Changes,
     counting: Option<(&mut Records, &mut Vec<Stored>)>,
-) -> Result<(), Error> {
-    let mut columns = vec!["key_high", "key_low"];
-    if counting.is_some() {
-        columns = COUNTED_COLUMNS.to_vec();
-        if piece.published {
-            columns.extend(["counted", "reason", "own_line"]);
-        }
-    }
-    if !piece.published {
-        columns.push("seq");
-    }
-    let frame = read(piece, Some(&columns))?;
+) -> Result<Vec<bool>, Error> {
     let live: Vec<bool> = if piece.published {
-        keys(&frame)?
+        keys(frame)?
             .map(|key| !changes.contains_key(&key))
             .collect()
     } else {
         let seqs = frame.column("seq")?.i64()?.into_no_null_iter();
-        keys(&frame)?
+        keys(frame)?
             .zip(seqs)
             .map(|(key, seq)| {
                 let change = changes.get(&key);
                 change.is_some_and(|change| {
-                    i64::from(change.seq) == seq && matches!(change.known, Known::Live(_))
+                    i64::from(change.seq) == seq && matches!(change.known(), Known::Live(_))
                 })
             })
             .collect()
     };
-    piece.records = live.iter().filter(|live| **live).count();
     if let Some((records, before)) = counting {
-        take_records(&frame, &live, records, piece.published.then_some(before))?;
+        take_records(frame, &live, records, piece.published.then_some(before))?;
     }
-    piece.live = (piece.records < live.len()).then_some(live);
-    Ok(())
+    Ok(live)
 }
 
 fn take_records(

@@ -74,7 +74,7 @@ pub(super) fn withdrawn_after(
     for (dataset, changes) in changes {
         let gone = changes
             .iter()
-            .filter(|(_, change)| change.known == Known::Withdrawn);
+            .filter(|(_, change)| change.known() == Known::Withdrawn);
         rows.extend(gone.map(|(key, _)| ((*dataset).to_owned(), *key)));
     }
     rows.sort_unstable();

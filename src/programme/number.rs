@@ -47,6 +47,16 @@ impl Decimal {
         })
     }
 
+    /// The same value without zeros at the end of its fraction.
+    #[must_use]
+    pub fn shortest(self) -> Self {
+        let mut short = self;
+        while short.scale > 0 && short.units % 10 == 0 {
+            short = Self::new(short.units / 10, short.scale - 1);
+        }
+        short
+    }
+
     /// The value times `10^scale` when that is a whole number.
     pub fn scaled_to(self, scale: u32) -> Option<i128> {
         if self.scale <= scale {
@@ -229,6 +239,22 @@ mod tests {
         for text in ["", ".", "1.", ".5", "1e3", "1,000", "+1", "--1"] {
             assert!(Decimal::parse(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn zeros_at_the_end_of_a_fraction_say_nothing() {
+        assert_eq!(
+            Decimal::parse("644.000000").unwrap().shortest().to_string(),
+            "644"
+        );
+        assert_eq!(
+            Decimal::parse("0.250000").unwrap().shortest().to_string(),
+            "0.25"
+        );
+        assert_eq!(
+            Decimal::parse("1000").unwrap().shortest().to_string(),
+            "1000"
+        );
     }
 
     #[test]

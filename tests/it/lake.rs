@@ -14,8 +14,6 @@ mod backup;
 mod crash;
 #[path = "lake_readers.rs"]
 mod readers;
-#[path = "lake_stand_in.rs"]
-mod stand_in;
 #[path = "lake_travel.rs"]
 mod travel;
 #[path = "lake_vault.rs"]

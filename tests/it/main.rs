@@ -1,8 +1,11 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
 mod inbox;
+mod lake;
 mod messy;
 mod naive;
 mod reading;
+mod server;
 mod support;
 mod synthetic;
+mod tidy;

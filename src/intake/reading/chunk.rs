@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::fault::{self, RowFault};
 
 /// Rows in one chunk, at most.
-pub const CHUNK_ROWS_MAX: usize = 65_536;
+pub const CHUNK_ROWS_MAX: usize = 16_384;
 /// Bytes of text after which a chunk is delivered early, so that long cells cannot pile up.
-const CHUNK_BYTES_MAX: usize = 32 << 20;
+const CHUNK_BYTES_MAX: usize = 16 << 20;
 
 /// What a cell was in the file, before anybody interpreted its text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,6 +2,8 @@
 
 pub mod csv;
 pub mod json;
+pub mod text;
+pub mod xlsx;
 
 use crate::indicators::table::{Kind, Row, Table};
 
@@ -34,18 +36,4 @@ fn figures(row: &Row) -> [Option<String>; 8] {
 /// Whether the indicator has numerators and denominators at all.
 fn has_parts(table: &Table) -> bool {
     table.kind == Kind::Ratio
-}
-pub mod text {
-    pub fn text(
-        t: &super::Table,
-        _: &crate::programme::Programme,
-        _: crate::programme::Language,
-    ) -> String {
-        super::json::json(t)
-    }
-}
-pub mod xlsx {
-    pub fn xlsx(_: &super::Table, _: &crate::programme::Programme) -> Vec<u8> {
-        vec![]
-    }
 }

@@ -1,0 +1,272 @@
+//! The workbook of a table: figures as numbers under Chinese heads, what they mean, and where they come from.
+
+use super::has_parts;
+use crate::indicators::table::{Kind, Row, Table, Value};
+use crate::presentation::figure::Figure;
+use crate::presentation::{labels, texts, verdict, workbook as style};
+use crate::programme::{Language, Programme};
+use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
+
+const ZH: Language = Language::Zh;
+/// Rows above the heads: title and subtitle.
+const HEAD_ROW: u32 = 2;
+
+/// The table as a workbook with the sheets 数据, 口径与标记 and 来源; the same table gives the same bytes.
+pub fn xlsx(table: &Table, programme: &Programme) -> Vec<u8> {
+    built(table, programme).expect("our sheets stay within the limits of the format")
+}
+
+fn built(table: &Table, programme: &Programme) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = style::workbook(&table.title.zh);
+    data(workbook.add_worksheet(), table, programme)?;
+    marks(workbook.add_worksheet(), table, programme)?;
+    source(workbook.add_worksheet(), table, programme)?;
+    workbook.save_to_buffer()
+}
+
+fn data(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(), XlsxError> {
+    sheet.set_name(texts::say(ZH, "sheet_data"))?;
+    sheet.write_with_format(0, 0, &table.title.zh, &style::title())?;
+    let scope = programme
+        .config
+        .scope(&table.scope)
+        .map_or(table.scope.as_str(), |scope| &scope.title.zh);
+    let period = table.period.to_string();
+    let values = [
+        ("period", period.as_str()),
+        ("scope", scope),
+        ("unit", table.unit.zh.as_str()),
+    ];
+    sheet.write_with_format(
+        1,
+        0,
+        texts::fill(ZH, "sheet_subtitle", &values),
+        &style::body(),
+    )?;
+    let names = table.dimensions.len().max(1);
+    let heads = heads(table);
+    for (column, head) in (0u16..).zip(&heads) {
+        let align = if usize::from(column) < names {
+            FormatAlign::Left
+        } else {
+            FormatAlign::Right
+        };
+        sheet.write_with_format(HEAD_ROW, column, head, &style::head().set_align(align))?;
+        let width = if usize::from(column) < names {
+            26.0
+        } else {
+            style::fitting(head).max(11.0)
+        };
+        sheet.set_column_width(column, width)?;
+    }
+    // The total first, as the official tables print it.
+    let rows = std::iter::once(&table.totals).chain(&table.rows);
+    let mut last = HEAD_ROW;
+    for (position, row) in (HEAD_ROW + 1..).zip(rows) {
+        write_row(sheet, position, row, table, programme)?;
+        last = position;
+    }
+    let right = u16::try_from(heads.len() - 1).unwrap_or(u16::MAX);
+    sheet.set_freeze_panes(HEAD_ROW + 1, u16::try_from(names).unwrap_or(1))?;
+    sheet.set_print_area(0, 0, last, right)?;
+    style::for_print(sheet, HEAD_ROW)
+}
+
+fn heads(table: &Table) -> Vec<String> {
+    let mut heads: Vec<String> = table
+        .dimensions
+        .iter()
+        .map(|name| labels::dimension(name, ZH).to_owned())
+        .collect();
+    if heads.is_empty() {
+        heads.push(String::new());
+    }
+    let mut keys = vec!["column_value"];
+    if has_parts(table) {
+        keys.extend(["column_numerator", "column_denominator"]);
+    }
+    keys.extend([
+        "column_target",
+        "column_progress",
+        "column_pace",
+        "column_gap",
+        "column_verdict",
+        "column_mark",
+    ]);
+    heads.extend(keys.into_iter().map(|key| texts::say(ZH, key).to_owned()));
+    heads
+}
+
+fn write_row(
+    sheet: &mut Worksheet,
+    position: u32,
+    row: &Row,
+    table: &Table,
+    programme: &Programme,
+) -> Result<(), XlsxError> {
+    let is_total = row.codes.is_empty();
+    let base = || {
+        if is_total {
+            style::total()
+        } else {
+            style::ruled()
+        }
+    };
+    let mut names: Vec<String> = table
+        .dimensions
+        .iter()
+        .zip(&row.codes)
+        .map(|(dimension, code)| labels::code(programme, dimension, code, ZH))
+        .collect();
+    if is_total {
+        names = vec![String::new(); table.dimensions.len().max(1)];
+        texts::say(ZH, "total").clone_into(&mut names[0]);
+    }
+    let mut column = 0;
+    for name in names {
+        sheet.write_with_format(position, column, name, &base())?;
+        column += 1;
+    }
+    for (number, format) in numbers(row, table.kind) {
+        let format = base().set_num_format(format).set_align(FormatAlign::Right);
+        write_number(sheet, position, column, number, &format)?;
+        column += 1;
+    }
+    let word = format!(
+        "{} {}",
+        verdict::shape(row.verdict),
+        verdict::word(row.verdict, ZH)
+    );
+    let right = base().set_align(FormatAlign::Right);
+    sheet.write_with_format(position, column, word, &right)?;
+    sheet.write_with_format(position, column + 1, &row.mark, &right)?;
+    Ok(())
+}
+
+fn write_number(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    number: Option<f64>,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    match number {
+        Some(number) => sheet.write_with_format(row, column, number, format)?,
+        None => sheet.write_blank(row, column, format)?,
+    };
+    Ok(())
+}
+
+/// The figures of a row with the format that shows each beside its verdict.
+fn numbers(row: &Row, kind: Kind) -> Vec<(Option<f64>, String)> {
+    let figure = Figure::of(row, kind);
+    let places = |text: Option<&String>| {
+        let digits = text
+            .and_then(|text| text.split_once('.'))
+            .map_or(0, |(_, rest)| rest.trim_end_matches('%').len());
+        if digits == 0 {
+            "0".to_owned()
+        } else {
+            format!("0.{}", "0".repeat(digits))
+        }
+    };
+    let share = format!("{}%", places(figure.progress.as_ref()));
+    let points = places(figure.gap.as_ref());
+    let value = match row.value {
+        Some(Value::Share(_)) => format!("{}%", places(figure.value.as_ref())),
+        _ => places(figure.value.as_ref()),
+    };
+    let target = match kind {
+        Kind::Ratio => format!("{}%", places(figure.target.as_ref())),
+        _ => places(figure.target.as_ref()),
+    };
+    let mut numbers = vec![(row.value.map(Value::approximate), value)];
+    if kind == Kind::Ratio {
+        for part in [row.numerator, row.denominator] {
+            numbers.push((part.map(|part| part.approximate()), "General".to_owned()));
+        }
+    }
+    let gap = row
+        .progress
+        .zip(row.pace)
+        .map(|(progress, pace)| (progress.approximate() - pace.approximate()) * 100.0);
+    numbers.push((row.target.map(|target| target.approximate()), target));
+    numbers.push((
+        row.progress.map(|progress| progress.approximate()),
+        share.clone(),
+    ));
+    numbers.push((row.pace.map(|pace| pace.approximate()), share));
+    numbers.push((gap, format!("+{points};−{points};{points}")));
+    numbers
+}
+
+fn marks(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(), XlsxError> {
+    sheet.set_name(texts::say(ZH, "sheet_marks"))?;
+    sheet.set_column_width(0, 16)?.set_column_width(1, 90)?;
+    let scope = programme.config.scope(&table.scope);
+    let scope_text = scope.map_or_else(
+        || table.scope.clone(),
+        |scope| format!("{}。{}", scope.title.zh, scope.note.zh),
+    );
+    let kind = texts::say(ZH, &format!("kind_{}", table.kind));
+    let mut lines: Vec<(String, String)> = vec![
+        (
+            texts::say(ZH, "label_indicator").to_owned(),
+            format!("{}({})", table.title.zh, table.indicator),
+        ),
+        (texts::say(ZH, "label_kind").to_owned(), kind.to_owned()),
+        (texts::say(ZH, "label_scope").to_owned(), scope_text),
+        (
+            texts::say(ZH, "label_pace").to_owned(),
+            texts::say(ZH, "explain_pace").to_owned(),
+        ),
+        (
+            texts::say(ZH, "label_rounding").to_owned(),
+            texts::say(ZH, "explain_rounding").to_owned(),
+        ),
+    ];
+    for each in verdict::ALL {
+        let word = format!("{} {}", verdict::shape(each), verdict::word(each, ZH));
+        lines.push((
+            word,
+            texts::say(ZH, &format!("explain_{}", each.code())).to_owned(),
+        ));
+    }
+    for mark in texts::MARKS {
+        lines.push((
+            format!("[{mark}]"),
+            texts::say(ZH, &format!("mark_{mark}")).to_owned(),
+        ));
+    }
+    write_lines(sheet, &lines)
+}
+
+fn source(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(), XlsxError> {
+    sheet.set_name(texts::say(ZH, "sheet_source"))?;
+    sheet.set_column_width(0, 16)?.set_column_width(1, 90)?;
+    let plan = &programme.config.programme;
+    let lines = [
+        ("label_programme", plan.title.zh.clone()),
+        ("label_policy", plan.policy.clone()),
+        ("label_period", table.period.to_string()),
+        ("label_snapshot", table.snapshot.clone()),
+        ("label_as_of", table.as_of.clone()),
+        ("label_definition", table.definition.clone()),
+        (
+            "label_software",
+            format!("Dabiao 达标 {}", env!("CARGO_PKG_VERSION")),
+        ),
+    ];
+    write_lines(
+        sheet,
+        &lines.map(|(key, text)| (texts::say(ZH, key).to_owned(), text)),
+    )
+}
+
+fn write_lines(sheet: &mut Worksheet, lines: &[(String, String)]) -> Result<(), XlsxError> {
+    for (row, (name, text)) in (0u32..).zip(lines) {
+        sheet.write_with_format(row, 0, name, &style::body().set_bold())?;
+        sheet.write_with_format(row, 1, text, &style::wrapped())?;
+    }
+    style::for_print(sheet, 0)
+}

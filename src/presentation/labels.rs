@@ -1,0 +1,54 @@
+//! What codes and dimensions are called.
+
+use super::texts;
+use crate::indicators::DIMENSIONS;
+pub use crate::indicators::UNKNOWN;
+use crate::programme::{Language, Programme};
+
+/// Code of what the decomposition leaves over (CONTRACT Q68).
+pub const UNALLOCATED: &str = "unallocated";
+
+/// The name of a dimension; the name itself where the catalogue does not know it.
+pub fn dimension(name: &str, language: Language) -> &str {
+    texts::all()
+        .get(&format!("dimension_{name}"))
+        .map_or(name, |text| text.get(language))
+}
+
+/// The full name of a code of `dimension`.
+pub fn code(programme: &Programme, dimension: &str, code: &str, language: Language) -> String {
+    named(programme, dimension, code, language, None)
+}
+
+/// The short name of a code of `dimension`, for charts and tables.
+pub fn short(programme: &Programme, dimension: &str, code: &str, language: Language) -> String {
+    let attribute = match language {
+        Language::Zh => "short_zh",
+        Language::En => "short_en",
+    };
+    named(programme, dimension, code, language, Some(attribute))
+}
+
+fn named(
+    programme: &Programme,
+    dimension: &str,
+    code: &str,
+    language: Language,
+    attribute: Option<&str>,
+) -> String {
+    match code {
+        UNKNOWN => return texts::say(language, "code_unknown").to_owned(),
+        UNALLOCATED => return texts::say(language, "code_unallocated").to_owned(),
+        _ => {}
+    }
+    let list = DIMENSIONS
+        .iter()
+        .find(|(name, _, _)| *name == dimension)
+        .map(|(_, _, list)| *list);
+    let Some(entry) = list.and_then(|list| programme.list(list).get(code)) else {
+        return code.to_owned();
+    };
+    attribute
+        .and_then(|attribute| entry.attributes.get(attribute))
+        .map_or_else(|| entry.name.get(language).to_owned(), Clone::clone)
+}

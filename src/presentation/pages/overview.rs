@@ -1,0 +1,500 @@
+//! The overview: the answer, three figures against their targets, the picture of the units and its table.
+
+use super::answer::{self, Phrase};
+use super::links::Links;
+use crate::indicators::table::Freshness;
+use crate::indicators::table::{Kind, Row, Table, Value, Verdict};
+use crate::presentation::charts::{self, Width, summary};
+use crate::presentation::figure::Figure;
+use crate::presentation::{labels, numbers, ranking, texts, verdict};
+use crate::programme::{Language, Programme, Text};
+use chrono::Datelike;
+use minijinja::{Environment, UndefinedBehavior, context};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// What the page is made from.
+pub struct Inputs<'a> {
+    /// The programme.
+    pub programme: &'a Programme,
+    /// How fresh the newest snapshot is.
+    pub freshness: &'a Freshness,
+    /// `trained_person_times` by division.
+    pub trained: &'a Table,
+    /// The ratios, without dimensions, in the order they are shown.
+    pub ratios: &'a [&'a Table],
+    /// The snapshot that was asked for by name, where one was.
+    pub as_of: Option<&'a str>,
+    /// The language.
+    pub language: Language,
+    /// Whether the snapshot's sources say that they are made up.
+    pub synthetic: bool,
+}
+
+/// The page as values; other formats can print the same.
+#[derive(Debug, Clone, Serialize)]
+pub struct Overview {
+    /// `zh-CN` or `en`.
+    pub lang: &'static str,
+    /// Title of the programme.
+    pub programme: String,
+    /// Number of the policy document.
+    pub policy: String,
+    /// Link to the same page in the other language.
+    pub other_language: String,
+    /// Data as of, loaded at, next load, snapshot.
+    pub fresh: Fresh,
+    /// The data are made up.
+    pub synthetic: bool,
+    /// Periods to choose from.
+    pub periods: Vec<Choice>,
+    /// Scopes to choose from.
+    pub scopes: Vec<Choice>,
+    /// The first sentence.
+    pub answer: Vec<Phrase>,
+    /// The headline figures.
+    pub tiles: Vec<Tile>,
+    /// What the picture shows.
+    pub summary: String,
+    /// The picture for wide screens, as SVG.
+    pub chart_wide: String,
+    /// The picture for phones, as SVG.
+    pub chart_phone: String,
+    /// Whether any unit has a target.
+    pub judged: bool,
+    /// Unit of the table.
+    pub unit: String,
+    /// The rows, total first.
+    pub rows: Vec<Line>,
+    /// Downloads of the table: name and address.
+    pub downloads: Vec<Choice>,
+    /// Meaning and source: name and text.
+    pub small_print: Vec<(String, String)>,
+    /// Address pinned to this snapshot.
+    pub pinned: String,
+}
+
+/// How fresh the page is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fresh {
+    /// Day the data stand at.
+    pub as_of: String,
+    /// When they were loaded.
+    pub loaded: String,
+    /// When the next load is due.
+    pub next: Option<String>,
+    /// The snapshot shown.
+    pub snapshot: String,
+    /// A sentence where an older snapshot is shown, and the address of the newest.
+    pub pinned: Option<(String, String)>,
+}
+
+/// One of several links.
+#[derive(Debug, Clone, Serialize)]
+pub struct Choice {
+    /// What it is called.
+    pub name: String,
+    /// Where it leads.
+    pub href: String,
+    /// Whether it is what is shown.
+    pub current: bool,
+}
+
+/// A verdict for a template.
+#[derive(Debug, Clone, Serialize)]
+pub struct Judged {
+    /// Its word.
+    pub word: &'static str,
+    /// Its class.
+    pub class: &'static str,
+}
+
+impl Judged {
+    fn new(of: Verdict, language: Language) -> Self {
+        Self {
+            word: verdict::word(of, language),
+            class: verdict::class(of),
+        }
+    }
+}
+
+/// A headline figure.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tile {
+    /// Its title.
+    pub title: String,
+    /// The number.
+    pub value: String,
+    /// Where it leads.
+    pub href: String,
+    /// Its unit, or the parts of a ratio.
+    pub parts: Option<(String, String)>,
+    /// Its unit where it is a count.
+    pub unit: Option<String>,
+    /// The target in words.
+    pub target: String,
+    /// Bar, pace and target as SVG; empty without target.
+    pub bullet: String,
+    /// The verdict.
+    pub verdict: Judged,
+    /// The gap in the right unit, in words.
+    pub gap: Option<String>,
+    /// Marks, each with what it means.
+    pub marks: Vec<(String, String)>,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    /// The unit's full name.
+    pub name: String,
+    /// Its short name.
+    pub short: String,
+    /// Texts of the figures.
+    pub value: String,
+    /// Target.
+    pub target: Option<String>,
+    /// 完成率.
+    pub progress: Option<String>,
+    /// 序时进度.
+    pub pace: Option<String>,
+    /// Gap in points.
+    pub gap: Option<String>,
+    /// The verdict.
+    pub verdict: Judged,
+    /// Marks.
+    pub mark: String,
+    /// Whether it is the total.
+    pub total: bool,
+}
+
+/// The page as HTML.
+pub fn overview(inputs: &Inputs<'_>) -> String {
+    Overview::of(inputs).html(inputs.language)
+}
+
+impl Overview {
+    /// The page's values.
+    pub fn of(inputs: &Inputs<'_>) -> Self {
+        let Inputs {
+            programme,
+            trained,
+            language,
+            ..
+        } = *inputs;
+        let links = Links::new(inputs);
+        let plan = &programme.config.programme;
+        let data = links.data(trained, "json");
+        Self {
+            lang: match language {
+                Language::Zh => "zh-CN",
+                Language::En => "en",
+            },
+            programme: plan.title.get(language).to_owned(),
+            policy: plan.policy.clone(),
+            other_language: links.other_language(),
+            fresh: fresh(inputs, &links),
+            synthetic: inputs.synthetic,
+            periods: links.periods(),
+            scopes: links.scopes(),
+            answer: answer::answer(trained, programme, &links.period_name(), &data, language),
+            tiles: std::iter::once(trained)
+                .chain(inputs.ratios.iter().copied())
+                .map(|table| tile(table, &links, language))
+                .collect(),
+            summary: summary::summary(trained, programme, language),
+            chart_wide: charts::districts(trained, programme, language, Width::Wide),
+            chart_phone: charts::districts(trained, programme, language, Width::Phone),
+            judged: trained.rows.iter().any(|row| row.progress.is_some()),
+            unit: trained.unit.get(language).to_owned(),
+            rows: rows(trained, programme, language),
+            downloads: ["csv", "xlsx", "json"]
+                .map(|format| Choice {
+                    name: format.to_uppercase(),
+                    href: links.data(trained, format),
+                    current: false,
+                })
+                .into(),
+            small_print: small_print(inputs),
+            pinned: links.pinned(),
+        }
+    }
+
+    /// The page as HTML.
+    pub fn html(&self, language: Language) -> String {
+        static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+            let mut pages = Environment::new();
+            pages.set_undefined_behavior(UndefinedBehavior::Strict);
+            pages.add_filter("grouped", grouped);
+            pages
+                .add_template("overview.html", include_str!("../templates/overview.html"))
+                .expect("embedded, tested");
+            pages
+        });
+        let words: BTreeMap<&str, &str> = texts::all()
+            .iter()
+            .map(|(key, text): (&String, &Text)| (key.as_str(), text.get(language)))
+            .collect();
+        let page = PAGES.get_template("overview.html").expect("it was added");
+        page.render(
+            context! { page => minijinja::Value::from(minijinja::value::Serde(self)), t => words },
+        )
+        .expect("the template is tested with this model")
+    }
+}
+
+/// Digits in groups of three set apart by the stylesheet: for the eye only, the text stays one number.
+fn grouped(number: &str) -> minijinja::Value {
+    let escaped = charts::scene::escaped(number);
+    let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
+    if digits < 5 || digits != escaped.len() {
+        return minijinja::Value::from_safe_string(escaped);
+    }
+    let first = (digits - 1) % 3 + 1;
+    let mut out = escaped[..first].to_owned();
+    for start in (first..digits).step_by(3) {
+        out.push_str(&format!(
+            "<span class=\"g\">{}</span>",
+            &escaped[start..start + 3]
+        ));
+    }
+    minijinja::Value::from_safe_string(out)
+}
+
+fn fresh(inputs: &Inputs<'_>, links: &Links<'_>) -> Fresh {
+    let Inputs {
+        freshness,
+        trained,
+        language,
+        ..
+    } = *inputs;
+    let minute = "%Y-%m-%d %H:%M";
+    let is_old = trained.snapshot != freshness.snapshot;
+    let values = [
+        ("snapshot", trained.snapshot.as_str()),
+        ("as_of", trained.as_of.as_str()),
+    ];
+    Fresh {
+        as_of: freshness.data_as_of.to_string(),
+        loaded: freshness.loaded_at.format(minute).to_string(),
+        next: freshness
+            .next_load
+            .map(|next| next.format(minute).to_string()),
+        snapshot: trained.snapshot.clone(),
+        pinned: is_old.then(|| {
+            (
+                texts::fill(language, "fresh_pinned", &values),
+                links.latest(),
+            )
+        }),
+    }
+}
+
+fn tile(table: &Table, links: &Links<'_>, language: Language) -> Tile {
+    let total = &table.totals;
+    let figure = Figure::of(total, table.kind);
+    let title = table.title.get(language).to_owned();
+    let parts = total
+        .numerator
+        .zip(total.denominator)
+        .filter(|_| table.kind == Kind::Ratio);
+    let target = figure
+        .target
+        .as_deref()
+        .map(|target| texts::fill(language, "of_target", &[("target", target)]));
+    Tile {
+        bullet: charts::bullet(
+            total,
+            &figure,
+            &format!("bullet-{}", table.indicator),
+            &title,
+            language,
+        ),
+        value: figure
+            .value
+            .clone()
+            .unwrap_or_else(|| texts::say(language, "tile_no_value").to_owned()),
+        href: links.data(table, "json"),
+        parts: parts.map(|(numerator, denominator)| {
+            (numbers::plain(numerator), numbers::plain(denominator))
+        }),
+        unit: (table.kind != Kind::Ratio).then(|| table.unit.get(language).to_owned()),
+        target: target.unwrap_or_else(|| texts::say(language, "no_target_here").to_owned()),
+        verdict: Judged::new(total.verdict, language),
+        gap: gap(total, table, &figure, language),
+        marks: marks(&total.mark, language),
+        title,
+    }
+}
+
+/// The gap as a ratio's reader needs it, to the target; and as a count's reader does, to the pace.
+fn gap(row: &Row, table: &Table, figure: &Figure, language: Language) -> Option<String> {
+    if let (Some(Value::Share(share)), Some(target)) = (row.value, row.target.map(numbers::ratio)) {
+        let points = numbers::points(share, target, 1);
+        let key = match share.cmp(&target) {
+            std::cmp::Ordering::Less => "short_to_target",
+            std::cmp::Ordering::Equal => "at_target",
+            std::cmp::Ordering::Greater => "over_target",
+        };
+        return Some(texts::fill(
+            language,
+            key,
+            &[("gap", numbers::unsigned(&points))],
+        ));
+    }
+    let (progress, pace) = row.progress.zip(row.pace)?;
+    let shown = figure.gap.as_deref()?;
+    let key = match progress.cmp(&pace) {
+        std::cmp::Ordering::Less => "gap_below",
+        std::cmp::Ordering::Equal => "gap_none",
+        std::cmp::Ordering::Greater => "gap_above",
+    };
+    let done = texts::fill(
+        language,
+        "tile_done",
+        &[("progress", figure.progress.as_deref()?)],
+    );
+    let gap = texts::fill(language, key, &[("gap", numbers::unsigned(shown))]);
+    let mut parts = vec![done, gap];
+    if answer::is_small(progress, pace) {
+        let days = answer::days_behind(row, table, language);
+        parts.push(texts::fill(language, "tiny_gap", &[("days", &days)]));
+    }
+    Some(parts.join(texts::say(language, "answer_then")))
+}
+
+fn marks(mark: &str, language: Language) -> Vec<(String, String)> {
+    texts::MARKS
+        .into_iter()
+        .filter(|known| mark.contains(&format!("[{known}]")))
+        .map(|known| {
+            (
+                format!("[{known}]"),
+                texts::say(language, &format!("mark_{known}")).to_owned(),
+            )
+        })
+        .collect()
+}
+
+fn rows(table: &Table, programme: &Programme, language: Language) -> Vec<Line> {
+    let total = std::iter::once(&table.totals);
+    total
+        .chain(ranking::by_gap(table))
+        .map(|row| line(row, table, programme, language))
+        .collect()
+}
+
+fn line(row: &Row, table: &Table, programme: &Programme, language: Language) -> Line {
+    let figure = Figure::of(row, table.kind);
+    let (name, short) = match row.codes.first() {
+        None => (
+            texts::say(language, "total_city").to_owned(),
+            texts::say(language, "total_city").to_owned(),
+        ),
+        Some(code) => (
+            labels::code(programme, "division", code, language),
+            labels::short(programme, "division", code, language),
+        ),
+    };
+    Line {
+        name,
+        short,
+        value: figure.value.unwrap_or_else(|| "—".to_owned()),
+        target: figure.target,
+        progress: figure.progress,
+        pace: figure.pace,
+        gap: figure.gap,
+        verdict: Judged::new(row.verdict, language),
+        mark: row.mark.clone(),
+        total: row.codes.is_empty(),
+    }
+}
+
+fn small_print(inputs: &Inputs<'_>) -> Vec<(String, String)> {
+    let Inputs {
+        programme,
+        trained,
+        language,
+        ..
+    } = *inputs;
+    let say = |key: &str| texts::say(language, key).to_owned();
+    let scope = programme.config.scope(&trained.scope).map_or_else(
+        || trained.scope.clone(),
+        |scope| {
+            format!(
+                "{} · {}",
+                scope.title.get(language),
+                scope.note.get(language)
+            )
+        },
+    );
+    let verdicts: Vec<String> = verdict::ALL
+        .into_iter()
+        .map(|each| {
+            let explained = texts::say(language, &format!("explain_{}", each.code()));
+            format!(
+                "{} {} {explained}",
+                verdict::shape(each),
+                verdict::word(each, language)
+            )
+        })
+        .collect();
+    let shown = |mark: &&str| {
+        let tables = std::iter::once(trained).chain(inputs.ratios.iter().copied());
+        tables
+            .flat_map(|table| table.rows.iter().chain([&table.totals]))
+            .any(|row| row.mark.contains(&format!("[{mark}]")))
+    };
+    let marks: Vec<String> = texts::MARKS
+        .into_iter()
+        .filter(shown)
+        .map(|mark| format!("[{mark}] {}", texts::say(language, &format!("mark_{mark}"))))
+        .collect();
+    let mut lines = vec![
+        (say("small_caliber"), say("small_caliber_text")),
+        (say("label_scope"), scope),
+        (say("column_pace"), say("explain_pace")),
+        (say("small_verdict"), verdicts.join(" · ")),
+        (say("small_numbers"), say("explain_rounding")),
+    ];
+    if let Some(provenance) = trained
+        .totals
+        .target_provenance
+        .as_deref()
+        .and_then(provenance_key)
+    {
+        lines.insert(2, (say("small_targets"), say(provenance)));
+    }
+    if !marks.is_empty() {
+        lines.push((say("small_marks"), marks.join(" · ")));
+    }
+    let definitions: Vec<&str> = std::iter::once(trained)
+        .chain(inputs.ratios.iter().copied())
+        .map(|table| table.definition.get(..12).unwrap_or(&table.definition))
+        .collect();
+    let versions = format!(
+        "{} {} · {} {}",
+        say("label_snapshot"),
+        trained.snapshot,
+        say("label_definition"),
+        texts::listed(language, &definitions)
+    );
+    lines.push((say("small_versions"), versions));
+    lines
+}
+
+fn provenance_key(provenance: &str) -> Option<&'static str> {
+    Some(match provenance {
+        "policy" => "targets_policy",
+        "decomposed" => "targets_decomposed",
+        "interpolated" => "targets_interpolated",
+        "revised" => "targets_revised",
+        _ => return None,
+    })
+}
+
+/// The years of a programme.
+pub(super) fn years(programme: &Programme) -> std::ops::RangeInclusive<i32> {
+    programme.config.programme.start.year()..=programme.config.programme.end.year()
+}

@@ -1,0 +1,56 @@
+//! The order in which units are shown: the one that lags its pace most comes first, units without target come last.
+
+use super::labels;
+use crate::indicators::table::{Row, Table, Verdict};
+use crate::programme::Ratio;
+use std::cmp::Ordering;
+
+/// The rows of `table` by their gap to the pace, those without target behind them in the table's order, and
+/// what belongs to no unit (未填报, 未分解) at the end.
+pub fn by_gap(table: &Table) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = table.rows.iter().collect();
+    rows.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| gap(a, b)));
+    rows
+}
+
+/// The rows with one of `verdicts`, in the order of [`by_gap`].
+pub fn with<'a>(rows: &[&'a Row], verdict: Verdict) -> Vec<&'a Row> {
+    rows.iter()
+        .copied()
+        .filter(|row| row.verdict == verdict && place(row) < 2)
+        .collect()
+}
+
+/// Whether the row stands for a unit, not for what has none.
+pub fn is_unit(row: &Row) -> bool {
+    place(row) < 2
+}
+
+fn place(row: &Row) -> u8 {
+    let homeless = [labels::UNKNOWN, labels::UNALLOCATED];
+    match row.progress {
+        _ if row
+            .codes
+            .iter()
+            .any(|code| homeless.contains(&code.as_str())) =>
+        {
+            2
+        }
+        None => 1,
+        Some(_) => 0,
+    }
+}
+
+fn gap(a: &Row, b: &Row) -> Ordering {
+    match (a.progress, b.progress, a.pace, b.pace) {
+        (Some(a), Some(b), Some(pace_a), Some(pace_b)) => {
+            difference(a, pace_a).cmp(&difference(b, pace_b))
+        }
+        (Some(a), Some(b), _, _) => a.cmp(&b),
+        _ => Ordering::Equal,
+    }
+}
+
+fn difference(progress: Ratio, pace: Ratio) -> crate::programme::Decimal {
+    super::numbers::difference(progress, pace)
+}
