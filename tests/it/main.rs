@@ -4,6 +4,7 @@ mod inbox;
 mod lake;
 mod messy;
 mod naive;
+mod privacy;
 mod reading;
 mod server;
 mod support;
