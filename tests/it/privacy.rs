@@ -386,3 +386,52 @@ fn no_canary_leaves_the_inbox() {
     );
     assert_eq!(hits, Vec::<String>::new());
 }
+
+#[test]
+fn numbers_in_the_wrong_place_are_not_repeated() {
+    // Cells slip: an ID or a phone in a column of codes, in a title, in a total row, in the header.
+    let project = Project::new();
+    let words = [number(1), phone(1)];
+    let needles = Needles::new(&words);
+    for (at, word) in words.iter().enumerate() {
+        let good = canary(9);
+        let mut rows = [canary(10), canary(11), canary(12)];
+        rows[0].division.clone_from(word);
+        rows[1].start.clone_from(word);
+        rows[2].subsidy = format!("{word}元");
+        let body = crate::support::csv(std::iter::once(&good).chain(&rows));
+        let body = body.replacen("\n", &format!(",{word}\n"), 1);
+        let file = format!("联系人 {word}\n{body}合计,{word}\n");
+        project.put(
+            &format!("training__DP01__220102__2020-0{}.csv", at + 1),
+            file,
+        );
+    }
+    let report = project.run(&["ingest", "--format", "json"]);
+    let told = report.json(3);
+    // A good row is new in the first file and unchanged in the second, three rows of each are rejected for the slipped cell.
+    assert_eq!(dispositions(&told["totals"]), [8, 1, 0, 0, 1, 6]);
+    let reading = &told["files"][0]["reading"]["sheets"][0];
+    assert_eq!(array(&reading["title_rows"]).len(), 1, "{reading}");
+    assert_eq!(array(&reading["total_rows"]).len(), 1, "{reading}");
+    assert_eq!(array(&reading["ignored_columns"]).len(), 1, "{reading}");
+    let in_inbox = fs::read(project.inbox().join("training__DP01__220102__2020-01.csv"));
+    assert_eq!(
+        needles.found_in(&in_inbox.expect("the file")).len(),
+        1,
+        "the search works"
+    );
+    assert_eq!(
+        needles.found_in(report.out.as_bytes()),
+        HashSet::new(),
+        "{}",
+        report.out
+    );
+    for (file, bytes) in tree(&project.root()) {
+        if !file.starts_with("inbox/") {
+            for layer in layers(&project.root().join(&file), &bytes) {
+                assert_eq!(needles.found_in(&layer), HashSet::new(), "{file}");
+            }
+        }
+    }
+}
