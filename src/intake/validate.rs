@@ -10,6 +10,7 @@ use super::messages;
 use super::plan::{Plan, Reader};
 use super::reading::{Chunk, Kind};
 use super::receipt::{Repair, RowEffect, RowToCorrect, SHOWN_MAX, Violation};
+use super::shown::shown;
 use super::value::Repairs;
 use crate::programme::contract::Personal;
 use crate::programme::{Language, Text};
@@ -536,21 +537,6 @@ fn feed(scratch: &mut Vec<u8>, cell: &Cell<'_>, reader: &Reader, cache: &CodeCac
     scratch.push(b't');
     scratch.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
     scratch.extend_from_slice(text);
-}
-
-/// A cell as it may be shown: personal ones keep their last two characters only.
-pub fn shown(raw: &str, personal: Personal) -> String {
-    const SHOWN_CHARS_MAX: usize = 80;
-    let raw = raw.trim();
-    match personal {
-        Personal::None | Personal::Masked => raw.chars().take(SHOWN_CHARS_MAX).collect(),
-        Personal::Vault => {
-            let length = raw.chars().count();
-            let kept = if length > 6 { 2 } else { 0 };
-            let hidden = length.saturating_sub(kept).min(SHOWN_CHARS_MAX);
-            "*".repeat(hidden) + &raw.chars().skip(length - kept).collect::<String>()
-        }
-    }
 }
 
 /// Full years from one day to another, both in days since 1970-01-01.

@@ -113,11 +113,11 @@ fn every_defect_is_answered_where_the_readme_says_and_nowhere_else() {
         .map(|(file, row, _, column)| (file, row, column))
         .collect();
     assert_eq!(flags, flagged);
-    // Rows named for another answer are examples: the file has at least as many of it.
+    // Rows that the README names for another answer are no more than the file has of it.
     let files = files();
     for ((file, answer), rows) in answers {
         let count = files[&file][&answer].as_u64().expect("a count");
-        assert!(count >= rows, "{file} {answer}");
+        assert!(count >= rows, "{file}: {count} {answer}");
     }
 }
 
