@@ -75,8 +75,6 @@ pub struct Overview {
     pub small_print: Vec<(String, String)>,
     /// Address pinned to this snapshot.
     pub pinned: String,
-    /// What every printed sheet says at its foot.
-    pub print_source: String,
 }
 
 /// How fresh the page is.
@@ -231,14 +229,6 @@ impl Overview {
                 .into(),
             small_print: small_print(inputs),
             pinned: links.pinned(),
-            print_source: texts::fill(
-                language,
-                "print_source",
-                &[
-                    ("day", &inputs.freshness.data_as_of.to_string()),
-                    ("snapshot", &trained.snapshot),
-                ],
-            ),
         }
     }
 
