@@ -1,20 +1,20 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
-use crate::analysis::{Context, assess};
-use crate::engine::schema;
+mod figures;
+
 pub use crate::indicators::table::Freshness;
 use crate::indicators::table::{Request, Table};
-use crate::indicators::{self, DIMENSIONS, Published, evaluate};
+use crate::indicators::{self, DIMENSIONS};
 use crate::intake::receipt::FileStatus;
 use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, SnapshotId};
 use crate::ledger::Ledger;
 use crate::load::{self, Effect, Order, Progress, Report, Store};
 use crate::presentation::receipt;
-use crate::programme::config::Scope;
-use crate::programme::{Decimal, Period, Programme, Target, Targets, Text};
+use crate::programme::{Period, Programme, Text};
 use crate::project::{Definitions, Project};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
-use polars::prelude::{AnyValue, DataFrame, IntoLazy, LazyFrame};
+use figures::{Origin, PERIODS, figures, find_scope};
+use polars::prelude::LazyFrame;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -524,121 +524,4 @@ pub struct Finding {
     pub division: String,
     /// What the rule says.
     pub message: Text,
-}
-
-/// Forms of a period, for messages.
-const PERIODS: [&str; 6] = [
-    "2020",
-    "2020H1",
-    "2020Q3",
-    "2020-09",
-    "2019..2021",
-    "ytd:2020-09",
-];
-
-fn find_scope<'a>(programme: &'a Programme, id: Option<&str>) -> Result<&'a Scope, Error> {
-    programme.scope(id).ok_or_else(|| {
-        let known: Vec<&str> = programme
-            .config
-            .scope
-            .iter()
-            .map(|scope| scope.id.as_str())
-            .collect();
-        indicators::unknown("统计范围", "scope", id.unwrap_or_default(), &known).into()
-    })
-}
-
-/// Where tables come from.
-struct Origin<'a> {
-    snapshot: &'a str,
-    published_at: DateTime<FixedOffset>,
-    day: NaiveDate,
-}
-
-fn figures(
-    definitions: &Definitions,
-    mut tables: BTreeMap<String, LazyFrame>,
-    origin: &Origin<'_>,
-    request: &Request,
-) -> Result<Table, Error> {
-    let programme = &definitions.programme;
-    let scope = find_scope(programme, request.scope.as_deref())?;
-    for contract in programme.contracts.values() {
-        tables
-            .entry(contract.id.clone())
-            .or_insert_with(|| schema::empty(contract).lazy());
-    }
-    let targets = targets(programme, &tables, origin.day)?;
-    let published = Published {
-        snapshot: origin.snapshot.to_owned(),
-        as_of: origin
-            .published_at
-            .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false),
-        day: origin.day,
-        programme: Arc::clone(&definitions.programme),
-        catalog: Arc::clone(&definitions.catalog),
-        tables,
-    };
-    let mut table = evaluate(&published, request, scope)?;
-    let filtered_to = match &request.filters[..] {
-        [(dimension, codes)] if codes.len() == 1 => Some((dimension.as_str(), codes[0].as_str())),
-        _ => None,
-    };
-    let context = Context {
-        targets: &targets,
-        scope_has_targets: scope.targets,
-        city: &programme.config.programme.city,
-        day: origin.day,
-        at_risk_from: programme.config.verdict.at_risk_from,
-        filtered_to,
-        filtered: !request.filters.is_empty(),
-    };
-    assess(&mut table, &context);
-    Ok(table)
-}
-
-/// The targets in force on `day`: those of the project's file and those that were reported.
-fn targets(
-    programme: &Programme,
-    tables: &BTreeMap<String, LazyFrame>,
-    day: NaiveDate,
-) -> Result<Targets, Error> {
-    let frame = match tables.get("targets") {
-        Some(table) => table.clone().collect()?,
-        None => DataFrame::default(),
-    };
-    let reported = (0..frame.height()).filter_map(|row| reported_target(&frame, row));
-    Ok(Targets::in_force(
-        programme.configured_targets(),
-        reported,
-        day,
-    ))
-}
-
-fn reported_target(frame: &DataFrame, row: usize) -> Option<Target> {
-    let cell = |name: &str| frame.column(name).ok()?.get(row).ok();
-    let text = |name: &str| match cell(name)? {
-        AnyValue::Null => None,
-        value => Some(value.str_value().into_owned()),
-    };
-    let value = match cell("value")? {
-        AnyValue::Decimal(units, _, scale) => {
-            Decimal::new(units, u32::try_from(scale).ok()?).shortest()
-        }
-        _ => return None,
-    };
-    let valid_from = match cell("valid_from")? {
-        AnyValue::Date(days) => NaiveDate::default() + chrono::Duration::days(i64::from(days)),
-        _ => return None,
-    };
-    Some(Target {
-        indicator: text("indicator")?,
-        unit_kind: text("unit_kind")?,
-        unit: text("unit")?,
-        period: text("period")?,
-        value,
-        provenance: text("provenance")?,
-        decision_ref: text("decision_ref"),
-        valid_from: Some(valid_from),
-    })
 }

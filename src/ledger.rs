@@ -123,8 +123,9 @@ fn tagged(frame: LazyFrame, step: &str, rule: Expr) -> LazyFrame {
         .position(|known| *known == step)
         .expect("steps are listed");
     let place = i64::try_from(place).expect("a short list");
+    // A literal has the smallest type that holds it until it is cast.
     frame.with_columns([
-        lit(place).alias("step"),
+        lit(place).cast(DataType::Int64).alias("step"),
         rule.cast(DataType::String).alias("step_rule"),
     ])
 }
@@ -227,7 +228,7 @@ fn counting_steps(current: &LazyFrame) -> Vec<LazyFrame> {
             col("reason"),
         ),
         current.clone().filter(col("counted")).with_columns([
-            lit(COUNTED_PLACE).alias("step"),
+            lit(COUNTED_PLACE).cast(DataType::Int64).alias("step"),
             none().cast(DataType::String).alias("step_rule"),
         ]),
     ]

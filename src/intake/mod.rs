@@ -10,6 +10,7 @@ mod cells;
 pub mod id_number;
 mod messages;
 mod plan;
+pub mod shown;
 pub mod validate;
 mod value;
 

@@ -6,9 +6,11 @@ use crate::intake::batch::RecordKey;
 use crate::intake::dispose::{Changes, Disposition, FileDisposer, Refusal, State};
 use crate::intake::reading::{self, Chunk, ColumnNames, Layout, Limits, Source, Unreadable};
 use crate::intake::receipt::{FileStatus, Receipt, RowEffect, RowToCorrect, SHOWN_MAX, Violation};
+use crate::intake::shown::shown;
 use crate::intake::validate::{Checked, Secrets, Validator};
 use crate::intake::{Plan, refusal};
 use crate::lake::{Appender, Candidate, Load, PersonId, Persons};
+use crate::programme::contract::Personal;
 use crate::programme::{Language, Text};
 use polars::prelude::DataFrame;
 use std::collections::HashSet;
@@ -299,7 +301,7 @@ impl<'a, 'p> Sink<'a, 'p> {
                 rule: rule.to_owned(),
                 column: column.to_owned(),
                 effect: RowEffect::Reject,
-                value: chunk.cell(place as usize, at).0.to_owned(),
+                value: shown(chunk.cell(place as usize, at).0, Personal::None),
                 message: message.clone(),
             });
             self.violation_sheets.push(chunk.sheet());

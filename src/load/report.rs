@@ -2,6 +2,7 @@
 
 use crate::intake::reading::{Layout, SheetLayout};
 use crate::intake::receipt::{FileStatus, Receipt, Totals};
+use crate::intake::shown::without_numbers_of_persons;
 use crate::programme::Text;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -71,6 +72,10 @@ pub(super) fn layout(layout: &Layout, rows_not_returned: u64) -> Value {
 
 fn sheet(sheet: &SheetLayout) -> Value {
     let mut told = json!({ "read": sheet.read, "rows": sheet.rows });
+    let ignored = sheet.ignored.iter();
+    let ignored: Vec<String> = ignored
+        .map(|title| without_numbers_of_persons(title))
+        .collect();
     let mut tell = |name: &str, value: Value, worth: bool| {
         if worth {
             told[name] = value;
@@ -83,11 +88,7 @@ fn sheet(sheet: &SheetLayout) -> Value {
         json!(sheet.header_rows),
         !sheet.header_rows.is_empty(),
     );
-    tell(
-        "ignored_columns",
-        json!(sheet.ignored),
-        !sheet.ignored.is_empty(),
-    );
+    tell("ignored_columns", json!(ignored), !sheet.ignored.is_empty());
     tell(
         "hidden_columns",
         json!(sheet.hidden_columns),
@@ -100,7 +101,7 @@ fn sheet(sheet: &SheetLayout) -> Value {
     );
     let rows = |rows: &[crate::intake::reading::SkippedRow]| -> Vec<Value> {
         rows.iter()
-            .map(|row| json!({ "row": row.row, "text": row.text }))
+            .map(|row| json!({ "row": row.row, "text": without_numbers_of_persons(&row.text) }))
             .collect()
     };
     tell(

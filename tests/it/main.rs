@@ -1,6 +1,15 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
+mod cli;
+mod inbox;
 mod lake;
+mod laws;
+mod messy;
+mod naive;
 mod presentation;
+mod privacy;
 mod reading;
+mod server;
+mod support;
 mod synthetic;
+mod tidy;

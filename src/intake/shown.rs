@@ -1,0 +1,90 @@
+//! What was sent, as it may be shown in messages and kept outside the vault.
+
+use crate::programme::codes::narrow;
+use crate::programme::contract::Personal;
+
+/// Characters of a cell that are shown.
+const SHOWN_CHARS_MAX: usize = 80;
+/// Digits from which on a number may be that of an identity document.
+const DOCUMENT_DIGITS_MIN: usize = 15;
+/// Digits of a mobile phone, which begin with 1.
+const PHONE_DIGITS: usize = 11;
+/// Characters of a hidden number that stay.
+const KEPT: usize = 2;
+
+/// A cell as it may be shown: personal ones keep their last two characters only, others what is no number of a person.
+pub fn shown(raw: &str, personal: Personal) -> String {
+    let raw = raw.trim();
+    match personal {
+        Personal::None | Personal::Masked => without_numbers_of_persons(raw)
+            .chars()
+            .take(SHOWN_CHARS_MAX)
+            .collect(),
+        Personal::Vault => {
+            let length = raw.chars().count();
+            let kept = if length > 6 { KEPT } else { 0 };
+            let hidden = length.saturating_sub(kept).min(SHOWN_CHARS_MAX);
+            "*".repeat(hidden) + &raw.chars().skip(length - kept).collect::<String>()
+        }
+    }
+}
+
+/// A text without what may be an ID number or a phone: cells slip into other columns, titles and totals.
+/// Full-width digits are digits, and spaces and hyphens between digits do not end a number.
+pub fn without_numbers_of_persons(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    let mut at = 0;
+    while at < characters.len() {
+        if !is_digit(characters[at]) {
+            at += 1;
+            continue;
+        }
+        let mut digits = vec![at];
+        let mut next = at + 1;
+        while next < characters.len() {
+            if is_digit(characters[next]) {
+                digits.push(next);
+            } else if !matches!(narrow(characters[next]), ' ' | '-') {
+                break;
+            }
+            next += 1;
+        }
+        let phone = digits.len() == PHONE_DIGITS && narrow(characters[at]) == '1';
+        if phone || digits.len() >= DOCUMENT_DIGITS_MIN {
+            for hidden in &digits[..digits.len() - KEPT] {
+                characters[*hidden] = '*';
+            }
+        }
+        at = next;
+    }
+    characters.into_iter().collect()
+}
+
+fn is_digit(c: char) -> bool {
+    narrow(c).is_ascii_digit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_persons_are_hidden_wherever_they_stand() {
+        for (text, wanted) in [
+            ("22010419850315000X", "***************00X"),
+            ("张三 13800000001", "张三 *********01"),
+            ("１３８００００００01", "*********01"),
+            ("138-0000-0001", "***-****-**01"),
+            ("220104 19850315 0009", "****** ******** **09"),
+            ("2200138000000017", "**************17"),
+            ("2020-05-04", "2020-05-04"),
+            ("SYN-20190900001", "SYN-20190900001"),
+            ("2.20104E+17", "2.20104E+17"),
+            ("", ""),
+        ] {
+            assert_eq!(without_numbers_of_persons(text), wanted, "{text}");
+            assert_eq!(shown(text, Personal::None), wanted, "{text}");
+        }
+        assert_eq!(shown("张三", Personal::Vault), "**");
+    }
+}
