@@ -4,7 +4,7 @@ use super::texts;
 use super::workbook as style;
 use crate::intake::receipt::{FileStatus, Receipt, RowEffect, Totals};
 use crate::programme::{Contract, Language, Programme};
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use rust_xlsxwriter::{FormatAlign, Worksheet, XlsxError};
 
 const ZH: Language = Language::Zh;
 
@@ -101,7 +101,7 @@ fn counts(sheet: &mut Worksheet, first: u32, totals: &Totals) -> Result<u32, Xls
         sheet.write_with_format(row, 0, texts::say(ZH, key), &style::body().set_bold())?;
         let format = style::body()
             .set_num_format("0")
-            .set_align(rust_xlsxwriter::FormatAlign::Left);
+            .set_align(FormatAlign::Left);
         sheet.write_with_format(row, 1, count, &format)?;
         row += 1;
     }
@@ -146,7 +146,12 @@ fn repairs(
             repair.sheet.as_deref().unwrap_or_default(),
             &style::body(),
         )?;
-        sheet.write_with_format(row, 1, repair.row, &style::body())?;
+        sheet.write_with_format(
+            row,
+            1,
+            repair.row,
+            &style::body().set_align(FormatAlign::Left),
+        )?;
         sheet.write_string_with_format(row, 2, title(contract, &repair.column), &style::body())?;
         sheet.write_string_with_format(row, 3, done, &style::wrapped())?;
         sheet.write_string_with_format(row, 4, &repair.rule, &style::note())?;
@@ -187,7 +192,12 @@ fn problems(
                 texts::say(ZH, "list_whole_file"),
                 &style::body(),
             )?,
-            number => sheet.write_with_format(row, 1, number, &style::body())?,
+            number => sheet.write_with_format(
+                row,
+                1,
+                number,
+                &style::body().set_align(FormatAlign::Left),
+            )?,
         };
         let texts = [
             title(contract, &violation.column),

@@ -213,9 +213,11 @@ async fn answer(
     let indicator = indicator.to_owned();
     let rendered = tokio::task::spawn_blocking(move || {
         let asked = params::read(&indicator, &pairs)?;
-        let snapshot = desk.app.freshness()?.snapshot;
+        let freshness = desk.app.freshness()?;
+        // The page tells when the next load is due, and a night without new files publishes no snapshot.
+        let state = format!("{} {:?}", freshness.snapshot, freshness.next_load);
         desk.kept
-            .get(&snapshot, &address, || render(&desk.app, &asked))
+            .get(&state, &address, || render(&desk.app, &asked))
     });
     match rendered.await {
         Ok(Ok(answer)) => answer.respond(&headers),

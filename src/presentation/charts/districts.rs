@@ -153,7 +153,11 @@ impl Plan {
             .iter()
             .map(|line| line.length)
             .fold(if judged { 1.04 } else { 0.0 }, f64::max);
-        let scale = (right - left - 3.0) / longest.max(f64::MIN_POSITIVE);
+        let scale = if longest > 0.0 {
+            (right - left - 3.0) / longest
+        } else {
+            0.0
+        };
         Self {
             screen,
             width,

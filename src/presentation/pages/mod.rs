@@ -3,6 +3,9 @@
 mod answer;
 mod links;
 mod overview;
+mod small_print;
+mod tile;
 
 pub use answer::Phrase;
-pub use overview::{Choice, Fresh, Inputs, Judged, Line, Overview, Tile, overview};
+pub use overview::{Choice, Fresh, Inputs, Judged, Line, Overview, overview};
+pub use tile::Tile;

@@ -2,8 +2,10 @@
 
 use super::answer::{self, Phrase};
 use super::links::Links;
+use super::small_print;
+use super::tile::{self, Tile};
 use crate::indicators::table::Freshness;
-use crate::indicators::table::{Kind, Row, Table, Value, Verdict};
+use crate::indicators::table::{Row, Table, Verdict};
 use crate::presentation::charts::{self, Width, summary};
 use crate::presentation::figure::Figure;
 use crate::presentation::{labels, numbers, ranking, texts, verdict};
@@ -75,8 +77,6 @@ pub struct Overview {
     pub small_print: Vec<(String, String)>,
     /// Address pinned to this snapshot.
     pub pinned: String,
-    /// What every printed sheet says at its foot.
-    pub print_source: String,
 }
 
 /// How fresh the page is.
@@ -115,37 +115,12 @@ pub struct Judged {
 }
 
 impl Judged {
-    fn new(of: Verdict, language: Language) -> Self {
+    pub(super) fn new(of: Verdict, language: Language) -> Self {
         Self {
             word: verdict::word(of, language),
             class: verdict::class(of),
         }
     }
-}
-
-/// A headline figure.
-#[derive(Debug, Clone, Serialize)]
-pub struct Tile {
-    /// Its title.
-    pub title: String,
-    /// The number.
-    pub value: String,
-    /// Where it leads.
-    pub href: String,
-    /// Its unit, or the parts of a ratio.
-    pub parts: Option<(String, String)>,
-    /// Its unit where it is a count.
-    pub unit: Option<String>,
-    /// The target in words.
-    pub target: String,
-    /// Bar, pace and target as SVG; empty without target.
-    pub bullet: String,
-    /// The verdict.
-    pub verdict: Judged,
-    /// The gap in the right unit, in words.
-    pub gap: Option<String>,
-    /// Marks, each with what it means.
-    pub marks: Vec<(String, String)>,
 }
 
 /// A row of the table.
@@ -205,7 +180,7 @@ impl Overview {
             answer: answer::answer(trained, programme, &links.period_name(), &data, language),
             tiles: std::iter::once(trained)
                 .chain(inputs.ratios.iter().copied())
-                .map(|table| tile(table, &links, language))
+                .map(|table| tile::tile(table, &links, language))
                 .collect(),
             summary: summary::summary(trained, programme, language),
             chart_wide: charts::districts(trained, programme, language, Width::Wide),
@@ -229,16 +204,8 @@ impl Overview {
                     current: false,
                 })
                 .into(),
-            small_print: small_print(inputs),
+            small_print: small_print::lines(inputs),
             pinned: links.pinned(),
-            print_source: texts::fill(
-                language,
-                "print_source",
-                &[
-                    ("day", &inputs.freshness.data_as_of.to_string()),
-                    ("snapshot", &trained.snapshot),
-                ],
-            ),
         }
     }
 
@@ -301,92 +268,6 @@ fn fresh(inputs: &Inputs<'_>, links: &Links<'_>) -> Fresh {
     }
 }
 
-fn tile(table: &Table, links: &Links<'_>, language: Language) -> Tile {
-    let total = &table.totals;
-    let figure = Figure::of(total, table.kind);
-    let title = table.title.get(language).to_owned();
-    let parts = total
-        .numerator
-        .zip(total.denominator)
-        .filter(|_| table.kind == Kind::Ratio);
-    let target = figure
-        .target
-        .as_deref()
-        .map(|target| texts::fill(language, "of_target", &[("target", target)]));
-    Tile {
-        bullet: charts::bullet(
-            total,
-            &figure,
-            &format!("bullet-{}", table.indicator),
-            &title,
-            language,
-        ),
-        value: figure
-            .value
-            .clone()
-            .unwrap_or_else(|| texts::say(language, "tile_no_value").to_owned()),
-        href: links.data(table, "json"),
-        parts: parts.map(|(numerator, denominator)| {
-            (numbers::plain(numerator), numbers::plain(denominator))
-        }),
-        unit: (table.kind != Kind::Ratio).then(|| table.unit.get(language).to_owned()),
-        target: target.unwrap_or_else(|| texts::say(language, "no_target_here").to_owned()),
-        verdict: Judged::new(total.verdict, language),
-        gap: gap(total, table, &figure, language),
-        marks: marks(&total.mark, language),
-        title,
-    }
-}
-
-/// The gap as a ratio's reader needs it, to the target; and as a count's reader does, to the pace.
-fn gap(row: &Row, table: &Table, figure: &Figure, language: Language) -> Option<String> {
-    if let (Some(Value::Share(share)), Some(target)) = (row.value, row.target.map(numbers::ratio)) {
-        let points = numbers::points(share, target, 1);
-        let key = match share.cmp(&target) {
-            std::cmp::Ordering::Less => "short_to_target",
-            std::cmp::Ordering::Equal => "at_target",
-            std::cmp::Ordering::Greater => "over_target",
-        };
-        return Some(texts::fill(
-            language,
-            key,
-            &[("gap", numbers::unsigned(&points))],
-        ));
-    }
-    let (progress, pace) = row.progress.zip(row.pace)?;
-    let shown = figure.gap.as_deref()?;
-    let key = match progress.cmp(&pace) {
-        std::cmp::Ordering::Less => "gap_below",
-        std::cmp::Ordering::Equal => "gap_none",
-        std::cmp::Ordering::Greater => "gap_above",
-    };
-    let done = texts::fill(
-        language,
-        "tile_done",
-        &[("progress", figure.progress.as_deref()?)],
-    );
-    let gap = texts::fill(language, key, &[("gap", numbers::unsigned(shown))]);
-    let mut parts = vec![done, gap];
-    if answer::is_small(progress, pace) {
-        let days = answer::days_behind(row, table, language);
-        parts.push(texts::fill(language, "tiny_gap", &[("days", &days)]));
-    }
-    Some(parts.join(texts::say(language, "answer_then")))
-}
-
-fn marks(mark: &str, language: Language) -> Vec<(String, String)> {
-    texts::MARKS
-        .into_iter()
-        .filter(|known| mark.contains(&format!("[{known}]")))
-        .map(|known| {
-            (
-                format!("[{known}]"),
-                texts::say(language, &format!("mark_{known}")).to_owned(),
-            )
-        })
-        .collect()
-}
-
 fn rows(table: &Table, programme: &Programme, language: Language) -> Vec<Line> {
     let total = std::iter::once(&table.totals);
     total
@@ -419,89 +300,6 @@ fn line(row: &Row, table: &Table, programme: &Programme, language: Language) -> 
         mark: row.mark.clone(),
         total: row.codes.is_empty(),
     }
-}
-
-fn small_print(inputs: &Inputs<'_>) -> Vec<(String, String)> {
-    let Inputs {
-        programme,
-        trained,
-        language,
-        ..
-    } = *inputs;
-    let say = |key: &str| texts::say(language, key).to_owned();
-    let scope = programme.config.scope(&trained.scope).map_or_else(
-        || trained.scope.clone(),
-        |scope| {
-            format!(
-                "{} · {}",
-                scope.title.get(language),
-                scope.note.get(language)
-            )
-        },
-    );
-    let verdicts: Vec<String> = verdict::ALL
-        .into_iter()
-        .map(|each| {
-            let explained = texts::say(language, &format!("explain_{}", each.code()));
-            format!(
-                "{} {} {explained}",
-                verdict::shape(each),
-                verdict::word(each, language)
-            )
-        })
-        .collect();
-    let shown = |mark: &&str| {
-        let tables = std::iter::once(trained).chain(inputs.ratios.iter().copied());
-        tables
-            .flat_map(|table| table.rows.iter().chain([&table.totals]))
-            .any(|row| row.mark.contains(&format!("[{mark}]")))
-    };
-    let marks: Vec<String> = texts::MARKS
-        .into_iter()
-        .filter(shown)
-        .map(|mark| format!("[{mark}] {}", texts::say(language, &format!("mark_{mark}"))))
-        .collect();
-    let mut lines = vec![
-        (say("small_caliber"), say("small_caliber_text")),
-        (say("label_scope"), scope),
-        (say("column_pace"), say("explain_pace")),
-        (say("small_verdict"), verdicts.join(" · ")),
-        (say("small_numbers"), say("explain_rounding")),
-    ];
-    if let Some(provenance) = trained
-        .totals
-        .target_provenance
-        .as_deref()
-        .and_then(provenance_key)
-    {
-        lines.insert(2, (say("small_targets"), say(provenance)));
-    }
-    if !marks.is_empty() {
-        lines.push((say("small_marks"), marks.join(" · ")));
-    }
-    let definitions: Vec<&str> = std::iter::once(trained)
-        .chain(inputs.ratios.iter().copied())
-        .map(|table| table.definition.get(..12).unwrap_or(&table.definition))
-        .collect();
-    let versions = format!(
-        "{} {} · {} {}",
-        say("label_snapshot"),
-        trained.snapshot,
-        say("label_definition"),
-        texts::listed(language, &definitions)
-    );
-    lines.push((say("small_versions"), versions));
-    lines
-}
-
-fn provenance_key(provenance: &str) -> Option<&'static str> {
-    Some(match provenance {
-        "policy" => "targets_policy",
-        "decomposed" => "targets_decomposed",
-        "interpolated" => "targets_interpolated",
-        "revised" => "targets_revised",
-        _ => return None,
-    })
 }
 
 /// The years of a programme.
