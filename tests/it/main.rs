@@ -2,6 +2,7 @@
 
 mod inbox;
 mod lake;
+mod laws;
 mod messy;
 mod naive;
 mod privacy;
