@@ -121,7 +121,7 @@ pub enum Error {
         /// Partition column asked for.
         found: String,
     },
-    /// An appender was dropped without [`Appender::finish`], so rows are missing.
+    /// An appender was dropped without `Appender::finish`, so rows are missing.
     #[error("an appender of table {table} was not finished")]
     Unfinished {
         /// The table.
@@ -133,7 +133,7 @@ pub enum Error {
         /// The lock file.
         path: PathBuf,
     },
-    /// A commit hit an error at the commit point itself; the next [`Lake::begin`] finds out whether it stands.
+    /// A commit hit an error at the commit point itself; the next `Lake::begin` finds out whether it stands.
     #[error("the commit of load {load} failed at the commit point")]
     CommitUnknown {
         /// The load.

@@ -65,7 +65,7 @@ pub struct Identity {
 /// Somebody to enrol: the blind index, and who it is, borrowed from wherever the row is.
 #[derive(Clone, Copy)]
 pub struct Candidate<'a> {
-    /// [`Vault::blind_index`] of type and number.
+    /// `Vault::blind_index` of type and number.
     pub blind_index: [u8; 16],
     /// Type of the document.
     pub id_type: &'a str,

@@ -221,31 +221,6 @@ impl Lake {
         state::submissions(&self.state(), load)
     }
 
-    /// Records durably that the bytes with this digest are about to be parsed; gives the attempts so far, this one
-    /// included. A count of 3 means that they have ended the process twice.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn record_attempt(&self, sha256: &str) -> Result<u32, Error> {
-        state::record_attempt(&self.state(), sha256)
-    }
-
-    /// Attempts recorded for these bytes and not cleared.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn attempts(&self, sha256: &str) -> Result<u32, Error> {
-        state::attempts(&self.state(), sha256)
-    }
-
-    /// Forgets the attempts at these bytes: they were parsed, or set aside, and the process lives.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn clear_attempts(&self, sha256: &str) -> Result<(), Error> {
-        state::clear_attempts(&self.state(), sha256)
-    }
-
     /// Keeps a snapshot from retention for as long as the pin with this reason stands.
     ///
     /// # Errors

@@ -93,7 +93,8 @@ pub fn spoken(count: Decimal, borders: &[Decimal], language: Language) -> String
     {
         return plain(count);
     }
-    format!("{}万", trimmed(&plain(shown)))
+    // A measured 16.0 keeps its decimal: it is not the round number that a target is.
+    format!("{}万", plain(shown))
 }
 
 /// A target as sentences say it: `19万`, `6.45万`; all digits where two decimals would not be exact.
@@ -103,6 +104,30 @@ pub fn spoken_exactly(target: Decimal, language: Language) -> String {
         return plain(target);
     }
     format!("{}万", trimmed(&plain(wan.rounded(2))))
+}
+
+/// `text` with every number of five digits and more cut into groups of three, each but the first between `open` and `close`.
+pub fn grouped(text: &str, open: &str, close: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, number) = rest.split_at(start);
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = number.split_at(digits);
+        // What follows a point are decimals.
+        let first = if digits < 5 || before.ends_with('.') {
+            digits
+        } else {
+            (digits - 1) % 3 + 1
+        };
+        out.push_str(before);
+        out.push_str(&number[..first]);
+        for at in (first..digits).step_by(3) {
+            out.extend([open, &number[at..at + 3], close]);
+        }
+        rest = after;
+    }
+    out + rest
 }
 
 /// How far `value` is from `border` in whole units, never 0 when they differ.
@@ -166,6 +191,17 @@ mod tests {
         assert_eq!(points(progress, pace, decimals), "−0.06");
         let expected = share(190_000, 1).times(pace);
         assert_eq!(plain(whole_distance(share(158_214, 1), expected)), "119");
+    }
+
+    #[test]
+    fn only_long_numbers_are_grouped() {
+        let grouped = |text| grouped(text, "[", "]");
+        assert_eq!(grouped("158214 / 4160800"), "158[214] / 4[160][800]");
+        assert_eq!(
+            grouped("2021-06-30 8610 99.998%"),
+            "2021-06-30 8610 99.998%"
+        );
+        assert_eq!(grouped("0.123456"), "0.123456");
     }
 
     #[test]

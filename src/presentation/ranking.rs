@@ -1,11 +1,12 @@
-//! The order in which units are shown: the one that lags its pace most comes first, units without target come last.
+//! The order in which units are shown: the one that lags its pace most comes first, then units without target, the largest
+//! first.
 
 use super::labels;
 use crate::indicators::table::{Row, Table, Verdict};
 use crate::programme::Ratio;
 use std::cmp::Ordering;
 
-/// The rows of `table` by their gap to the pace, those without target behind them in the table's order, and
+/// The rows of `table` by their gap to the pace, those without target behind them by their value, and
 /// what belongs to no unit (未填报, 未分解) at the end.
 pub fn by_gap(table: &Table) -> Vec<&Row> {
     let mut rows: Vec<&Row> = table.rows.iter().collect();
@@ -47,10 +48,17 @@ fn gap(a: &Row, b: &Row) -> Ordering {
             difference(a, pace_a).cmp(&difference(b, pace_b))
         }
         (Some(a), Some(b), _, _) => a.cmp(&b),
+        (None, None, _, _) => value(b).total_cmp(&value(a)),
         _ => Ordering::Equal,
     }
 }
 
 fn difference(progress: Ratio, pace: Ratio) -> crate::programme::Decimal {
     super::numbers::difference(progress, pace)
+}
+
+/// Only for the order of rows that nobody judges.
+fn value(row: &Row) -> f64 {
+    row.value
+        .map_or(f64::NEG_INFINITY, |value| value.approximate())
 }

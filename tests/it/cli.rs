@@ -1,6 +1,7 @@
 //! The command line as DESIGN §8 and CONTRACT §8 promise it: exit codes, messages, shapes, and figures as once known.
 
 use crate::support::{Done, Project, Row, array, csv, dabiao, text};
+use calamine::{Reader, Xlsx};
 use serde_json::Value;
 
 #[test]
@@ -445,4 +446,136 @@ fn an_old_figure_keeps_its_old_definition() {
     );
     let again = project.query("trained_person_times", &["--as-of", old]);
     assert_eq!(again, first, "value, definition and all");
+}
+
+#[test]
+fn the_ledger_subtracts_to_what_is_counted() {
+    let (project, report) = Project::samples();
+    let of = |args: &[&str]| -> Vec<(String, i64)> {
+        let ledger = project
+            .run(&[&["ledger", "--format", "json", "--scope", "CC2020"], args].concat())
+            .json(0);
+        array(&ledger["rows"])
+            .iter()
+            .map(|row| {
+                (
+                    text(&row["step"]).to_owned(),
+                    row["count"].as_i64().unwrap(),
+                )
+            })
+            .collect()
+    };
+    let sum = |lines: &[(String, i64)], steps: &[&str]| -> i64 {
+        lines
+            .iter()
+            .filter(|(step, _)| steps.contains(&step.as_str()))
+            .map(|(_, count)| count)
+            .sum()
+    };
+    for lines in [
+        of(&[]),
+        of(&["--by", "division"]),
+        of(&["--by", "level"]),
+        of(&["--by", "sex"]),
+    ] {
+        // CONTRACT Q55.
+        let left = sum(&lines, &["received"])
+            - sum(
+                &lines,
+                &["rejected", "unchanged", "superseded", "withdrawn"],
+            );
+        assert_eq!(left, sum(&lines, &["accepted"]));
+        assert_eq!(
+            sum(&lines, &["accepted"]) - sum(&lines, &["not_completed"]),
+            sum(&lines, &["completed"])
+        );
+        let counted =
+            sum(&lines, &["completed"]) - sum(&lines, &["type", "funding", "period", "R007"]);
+        assert_eq!(counted, sum(&lines, &["counted"]));
+        assert_eq!(
+            counted,
+            project.total("trained_person_times", &["--scope", "CC2020"])
+        );
+    }
+    let training = array(&report["files"])
+        .iter()
+        .filter(|file| text(&file["file"]).starts_with("training__"));
+    let received: i64 = training
+        .map(|file| file["received"].as_i64().unwrap())
+        .sum();
+    assert_eq!(sum(&of(&[]), &["received"]), received);
+    let period = of(&["--period", "2020"]);
+    assert_eq!(
+        period[0].0, "accepted",
+        "with a period the ledger begins at the current records (Q56)"
+    );
+}
+
+#[test]
+fn a_blank_form_has_the_contract_s_headers_and_is_read_again() {
+    let project = Project::new();
+    let form = project.beside("training__DP01__220102__2020-05.xlsx");
+    let path = form.to_str().unwrap();
+    assert_eq!(
+        project.run(&["template", "training", "--out", path]).code,
+        0
+    );
+    let mut book: Xlsx<_> = calamine::open_workbook(&form).expect("a workbook");
+    let sheet = book
+        .worksheet_range_at(0)
+        .expect("a sheet")
+        .expect("readable");
+    let heads: Vec<String> = sheet
+        .rows()
+        .next()
+        .expect("a header")
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(heads.len(), 33);
+    for head in ["记录编号", "证件号码", "姓名", "结业日期", "补贴金额"] {
+        assert!(
+            heads.iter().any(|found| found == head),
+            "{head} in {heads:?}"
+        );
+    }
+    let report = project.ingest_paths("2021-06-30", &[form], 0);
+    assert_eq!(
+        (
+            &report["files"][0]["status"],
+            &report["files"][0]["received"]
+        ),
+        (&Value::from("loaded"), &Value::from(0))
+    );
+}
+
+#[test]
+fn the_key_is_guarded() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new();
+    project.put(
+        "training__DP01__220102__2020.csv",
+        crate::support::csv(&[crate::support::Row::new(1)]),
+    );
+    project.ingest(0);
+    let key = project.root().join("secrets/vault.key");
+    let mode =
+        |mode| std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+    project.put(
+        "training__DP01__220102__2021.csv",
+        crate::support::csv(&[crate::support::Row::new(2)]),
+    );
+    mode(0o644);
+    let refused = project.run(&["ingest"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("vault.key"), "{}", refused.err);
+    mode(0o400);
+    std::fs::rename(&key, project.beside("elsewhere.key")).unwrap();
+    assert_eq!(
+        project.run(&["ingest"]).code,
+        1,
+        "a vault without its key takes nothing in"
+    );
+    std::fs::rename(project.beside("elsewhere.key"), &key).unwrap();
+    assert_eq!(project.run(&["ingest"]).code, 0);
 }

@@ -338,19 +338,6 @@ fn submissions_are_remembered_and_the_same_bytes_cannot_be_loaded_twice() {
 }
 
 #[test]
-fn attempts_outlive_the_process_and_can_be_cleared() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let lake = open(dir.path());
-    assert_eq!(lake.attempts("aa").expect("state"), 0);
-    assert_eq!(lake.record_attempt("aa").expect("state"), 1);
-    drop(lake);
-    let lake = open(dir.path());
-    assert_eq!(lake.record_attempt("aa").expect("state"), 2);
-    lake.clear_attempts("aa").expect("state");
-    assert_eq!(lake.attempts("aa").expect("state"), 0);
-}
-
-#[test]
 fn table_names_cannot_leave_the_lake() {
     let dir = tempfile::tempdir().expect("a directory");
     let lake = open(dir.path());

@@ -6,6 +6,7 @@ mod lake;
 mod laws;
 mod messy;
 mod naive;
+mod presentation;
 mod privacy;
 mod reading;
 mod server;

@@ -74,7 +74,6 @@ CREATE TABLE archive (
     stored_sha256 TEXT NOT NULL,    -- of the sealed file
     snapshot      INTEGER NOT NULL REFERENCES snapshots (seq)
 ) STRICT;
-CREATE TABLE attempts (sha256 TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT;
 CREATE TABLE pins (
     snapshot INTEGER NOT NULL REFERENCES snapshots (seq),
     reason   TEXT NOT NULL,

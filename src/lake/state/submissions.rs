@@ -1,6 +1,6 @@
-//! What became of submitted files, and attempts at reading them.
+//! What became of submitted files.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
 use crate::lake::{Error, Submission, SubmissionStatus};
 
@@ -64,36 +64,4 @@ fn submission_of(row: &Row<'_>) -> rusqlite::Result<(Submission, String, String)
         receipt: serde_json::Value::Null,
     };
     Ok((submission, row.get("status")?, row.get("receipt")?))
-}
-
-/// Counts one more attempt, durably.
-pub(crate) fn record_attempt(state: &Connection, sha256: &str) -> Result<u32, Error> {
-    state
-        .query_row(
-            "INSERT INTO attempts VALUES (?1, 1) ON CONFLICT (sha256) DO UPDATE SET count = count + 1 RETURNING count",
-            [sha256],
-            |r| r.get(0),
-        )
-        .map_err(Error::state("record an attempt"))
-}
-
-/// Attempts counted.
-pub(crate) fn attempts(state: &Connection, sha256: &str) -> Result<u32, Error> {
-    let count = state
-        .query_row(
-            "SELECT count FROM attempts WHERE sha256 = ?1",
-            [sha256],
-            |r| r.get(0),
-        )
-        .optional()
-        .map_err(Error::state("read attempts"))?;
-    Ok(count.unwrap_or(0))
-}
-
-/// Forgets attempts.
-pub(crate) fn clear_attempts(state: &Connection, sha256: &str) -> Result<(), Error> {
-    state
-        .execute("DELETE FROM attempts WHERE sha256 = ?1", [sha256])
-        .map(|_| ())
-        .map_err(Error::state("clear attempts"))
 }

@@ -107,6 +107,8 @@ struct Plan {
     head: f64,
 }
 
+/// Widest a name may be on a wide screen, in pixels.
+const NAMES_MAX: f64 = 230.0;
 /// Air below the total.
 const AFTER_TOTAL: f64 = 8.0;
 
@@ -124,26 +126,27 @@ impl Plan {
                 .map(|line| text::width(&line.name, size, line.is_total)),
         );
         let words = widest(&mut rows.iter().map(|line| text::width(line.word, size, false))) + 20.0;
-        let head_words = text::width(texts::say(language, "column_verdict"), 12.0, false);
-        let verdict = width - words.max(head_words) - 2.0;
-        let percent = verdict - 18.0;
-        let percents = widest(
-            &mut rows
-                .iter()
-                .map(|line| measured(line.figure.progress.as_ref(), size)),
-        );
-        let value_end = percent - percents.max(40.0) - 18.0;
-        let values = widest(
-            &mut rows
-                .iter()
-                .map(|line| measured(line.figure.value.as_ref(), size)),
-        );
+        let verdicts = text::width(texts::say(language, "column_verdict"), 12.0, false);
+        let shown = |figure: fn(&Figure) -> Option<&String>| {
+            rows.iter()
+                .map(move |line| measured(figure(&line.figure), size))
+        };
+        let percents = widest(&mut shown(|figure| figure.progress.as_ref()));
+        let values = widest(&mut shown(|figure| figure.value.as_ref()));
+        // Where nothing is judged there is neither percent nor verdict, and the bars get their room.
+        let [value, percent, verdict] = match judged {
+            true => {
+                let verdict = width - words.max(verdicts) - 2.0;
+                let percent = verdict - 18.0;
+                [percent - percents.max(40.0) - 18.0, percent, verdict]
+            }
+            false => [width; 3],
+        };
         let (name_width, left, right) = match screen {
-            Width::Wide => (
-                names.min(230.0),
-                names.min(230.0) + 18.0,
-                value_end - values.max(40.0) - 22.0,
-            ),
+            Width::Wide => {
+                let names = names.min(NAMES_MAX);
+                (names, names + 18.0, value - values.max(40.0) - 22.0)
+            }
             Width::Phone => (percent - percents - values - 22.0, 0.0, width),
         };
         let longest = rows
@@ -151,11 +154,6 @@ impl Plan {
             .map(|line| line.length)
             .fold(if judged { 1.04 } else { 0.0 }, f64::max);
         let scale = (right - left - 3.0) / longest.max(f64::MIN_POSITIVE);
-        let columns = match screen {
-            Width::Wide => [value_end, percent, verdict],
-            // On a phone the value follows the name.
-            Width::Phone => [percent - percents - 10.0, percent, verdict],
-        };
         Self {
             screen,
             width,
@@ -165,7 +163,7 @@ impl Plan {
             right,
             scale,
             judged,
-            columns,
+            columns: [value, percent, verdict],
             row_height,
             head,
         }
@@ -201,11 +199,9 @@ impl Plan {
             if self.judged {
                 let head = texts::say(language, "column_progress");
                 marks.push(Mark::Label(small(head, percent).anchored(Anchor::End)));
+                let head = texts::say(language, "column_verdict");
+                marks.push(Mark::Label(small(head, verdict)));
             }
-            marks.push(Mark::Label(small(
-                texts::say(language, "column_verdict"),
-                verdict,
-            )));
         }
         marks
     }
@@ -284,15 +280,15 @@ impl Plan {
             Width::Wide => label(shown, value).anchored(Anchor::End),
             Width::Phone => label(shown, after_name).inked(theme::MUTED),
         }));
+        if !self.judged {
+            return;
+        }
         if let Some(progress) = &line.figure.progress {
             marks.push(Mark::Label(label(progress, percent).anchored(Anchor::End)));
         }
-        if self.judged || line.row.progress.is_some() {
-            marks.push(Mark::Shape(line.row.verdict, verdict + 6.0, y, 5.0));
-            marks.push(Mark::Label(
-                label(line.word, verdict + 18.0).inked(theme::verdict(line.row.verdict)),
-            ));
-        }
+        marks.push(Mark::Shape(line.row.verdict, verdict + 6.0, y, 5.0));
+        let ink = theme::verdict(line.row.verdict);
+        marks.push(Mark::Label(label(line.word, verdict + 18.0).inked(ink)));
     }
 
     fn bars(&self, line: &Line<'_>, y: f64, marks: &mut Vec<Mark>) {

@@ -2,6 +2,7 @@
 
 use super::{text, theme};
 use crate::indicators::table::Verdict;
+use crate::presentation::numbers;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -138,6 +139,7 @@ impl Scene {
             area.present().expect("painting into memory succeeds");
         }
         let body = painted.find('>').map_or("", |end| &painted[end + 1..]);
+        let body = grouped(body);
         format!(
             concat!(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"{w}\" height=\"{h}\" ",
@@ -235,6 +237,16 @@ fn shape(area: &Area<'_>, verdict: Verdict, x: f64, y: f64, half: f64) -> Painte
         Verdict::NoTarget => polygon(&[(-0.9, -0.15), (0.9, -0.15), (0.9, 0.15), (-0.9, 0.15)])?,
     }
     Ok(())
+}
+
+/// Texts that are one long number, in groups of three; plotters writes each text on a line of its own.
+fn grouped(body: &str) -> String {
+    let is_number = |line: &str| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+    let lines = body.lines().map(|line| match is_number(line) {
+        true => numbers::grouped(line, "<tspan dx=\"0.17em\">", "</tspan>"),
+        false => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Text for SVG and HTML.

@@ -63,8 +63,10 @@ pub struct Overview {
     pub chart_phone: String,
     /// Whether any unit has a target.
     pub judged: bool,
-    /// Unit of the table.
-    pub unit: String,
+    /// Whether any row of the table has one, the total included.
+    pub targets: bool,
+    /// Whether any row has a mark.
+    pub marked: bool,
     /// The rows, total first.
     pub rows: Vec<Line>,
     /// Downloads of the table: name and address.
@@ -73,6 +75,8 @@ pub struct Overview {
     pub small_print: Vec<(String, String)>,
     /// Address pinned to this snapshot.
     pub pinned: String,
+    /// What every printed sheet says at its foot.
+    pub print_source: String,
 }
 
 /// How fresh the page is.
@@ -207,7 +211,16 @@ impl Overview {
             chart_wide: charts::districts(trained, programme, language, Width::Wide),
             chart_phone: charts::districts(trained, programme, language, Width::Phone),
             judged: trained.rows.iter().any(|row| row.progress.is_some()),
-            unit: trained.unit.get(language).to_owned(),
+            targets: trained
+                .rows
+                .iter()
+                .chain([&trained.totals])
+                .any(|row| row.target.is_some()),
+            marked: trained
+                .rows
+                .iter()
+                .chain([&trained.totals])
+                .any(|row| !row.mark.is_empty()),
             rows: rows(trained, programme, language),
             downloads: ["csv", "xlsx", "json"]
                 .map(|format| Choice {
@@ -218,6 +231,14 @@ impl Overview {
                 .into(),
             small_print: small_print(inputs),
             pinned: links.pinned(),
+            print_source: texts::fill(
+                language,
+                "print_source",
+                &[
+                    ("day", &inputs.freshness.data_as_of.to_string()),
+                    ("snapshot", &trained.snapshot),
+                ],
+            ),
         }
     }
 
@@ -244,22 +265,11 @@ impl Overview {
     }
 }
 
-/// Digits in groups of three set apart by the stylesheet: for the eye only, the text stays one number.
-fn grouped(number: &str) -> minijinja::Value {
-    let escaped = charts::scene::escaped(number);
-    let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
-    if digits < 5 || digits != escaped.len() {
-        return minijinja::Value::from_safe_string(escaped);
-    }
-    let first = (digits - 1) % 3 + 1;
-    let mut out = escaped[..first].to_owned();
-    for start in (first..digits).step_by(3) {
-        out.push_str(&format!(
-            "<span class=\"g\">{}</span>",
-            &escaped[start..start + 3]
-        ));
-    }
-    minijinja::Value::from_safe_string(out)
+/// Numbers of five digits and more in groups of three, set apart by the stylesheet: for the eye only, a copied number
+/// stays one number.
+fn grouped(text: &str) -> minijinja::Value {
+    let escaped = charts::scene::escaped(text);
+    minijinja::Value::from_safe_string(numbers::grouped(&escaped, "<span class=\"g\">", "</span>"))
 }
 
 fn fresh(inputs: &Inputs<'_>, links: &Links<'_>) -> Fresh {

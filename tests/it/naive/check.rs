@@ -362,10 +362,10 @@ fn check_across(form: &Form, forms: &Forms, today: NaiveDate, row: &mut Checked)
     }
     let on = row.day("start_date").or_else(|| row.day("issued_on"));
     let checked = ["resident_id", "hmt_residence"].contains(&row.get("id_type"));
-    if let (Some(on), Some(number), true) = (on, row.values.get("id_number"), checked) {
-        if years(birth(number), on) < 16 {
-            row.faults.push(("R002", "id_number".to_owned(), false));
-        }
+    if let (Some(on), Some(number), true) = (on, row.values.get("id_number"), checked)
+        && years(birth(number), on) < 16
+    {
+        row.faults.push(("R002", "id_number".to_owned(), false));
     }
 }
 
