@@ -3,6 +3,7 @@
 use super::Error;
 use crate::lake::{Archived, Archiver};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -30,14 +31,20 @@ pub(super) fn find(paths: &[PathBuf], leave: &[PathBuf]) -> Result<Vec<Found>, E
         if !path.exists() {
             return Err(Error::Missing { path: path.clone() });
         }
-        collect(path, leave, &mut found)?;
+        collect(path, leave, &mut BTreeSet::new(), &mut found)?;
     }
     found.sort();
     found.dedup();
     Ok(found)
 }
 
-fn collect(path: &Path, leave: &[PathBuf], found: &mut Vec<Found>) -> Result<(), Error> {
+/// `above` holds the folders that are being listed: a link back to one of them would be followed for ever.
+fn collect(
+    path: &Path,
+    leave: &[PathBuf],
+    above: &mut BTreeSet<PathBuf>,
+    found: &mut Vec<Found>,
+) -> Result<(), Error> {
     let failed = |source| Error::Io {
         path: path.to_owned(),
         source,
@@ -58,20 +65,32 @@ fn collect(path: &Path, leave: &[PathBuf], found: &mut Vec<Found>) -> Result<(),
     if leave.iter().any(|other| other.exists() && same(other)) {
         return Ok(());
     }
+    let folder = path.canonicalize().map_err(failed)?;
+    if !above.insert(folder.clone()) {
+        return Ok(());
+    }
     for entry in std::fs::read_dir(path).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         if !entry.file_name().to_string_lossy().starts_with('.') {
-            collect(&entry.path(), leave, found)?;
+            collect(&entry.path(), leave, above, found)?;
         }
     }
+    above.remove(&folder);
     Ok(())
 }
 
 /// SHA-256 of a file, hexadecimal.
 ///
 /// # Errors
-/// [`Error::Io`].
+/// [`Error::Io`], also for what is no regular file: a pipe would be waited for without end.
 pub(super) fn sha256(path: &Path) -> Result<String, Error> {
+    let failed = |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    };
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(std::io::Error::other("not a regular file")));
+    }
     let mut sha = Sha256::new();
     blocks(path, |block| {
         sha.update(block);

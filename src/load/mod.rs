@@ -181,7 +181,19 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn take(&mut self, found: &Found) -> Result<(), Error> {
-        let sha256 = discover::sha256(&found.path)?;
+        let sha256 = match discover::sha256(&found.path) {
+            Ok(sha256) => sha256,
+            // What cannot be opened is set aside like any file that cannot be read; the others go on (Q08).
+            Err(Error::Io { source, .. }) => {
+                let name = FileName::parse(&found.name, self.programme).ok();
+                let message = Text::new(
+                    format!("文件无法打开: {source}"),
+                    format!("the file cannot be opened: {source}"),
+                );
+                return self.quarantine(found, name.as_ref(), "", message);
+            }
+            Err(error) => return Err(error),
+        };
         let name = match FileName::parse(&found.name, self.programme) {
             Ok(name) => name,
             Err(message) => {
