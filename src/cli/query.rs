@@ -49,6 +49,7 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
         filters: filters(&args.filters)?,
         period: args.period.clone(),
         scope: args.scope.clone(),
+        ..Request::default()
     };
     let table = app.figures(&request, args.as_of.as_deref())?;
     let bytes = match args.format {

@@ -5,7 +5,7 @@ use super::compose::{Selection, compose};
 use super::definition::{Indicator, Parts};
 use super::dimension::{self, TIME_DIMENSIONS, UNKNOWN};
 use super::stock::{Stock, standing};
-use super::table::{Kind, Request, Row, Table, Value};
+use super::table::{Kind, Mark, Request, Row, Table, Value};
 use crate::engine;
 use crate::programme::config::Scope;
 use crate::programme::{Decimal, Period, Programme, Text};
@@ -114,6 +114,7 @@ pub fn evaluate(published: &Published, request: &Request, scope: &Scope) -> Resu
         as_of: published.as_of.clone(),
         definition: indicator.digest.clone(),
         dimensions: request.by.clone(),
+        compare: vec![],
         rows,
         totals,
     })
@@ -433,11 +434,7 @@ impl Gate<'_> {
                     Decimal::new(numerator, 0),
                     Decimal::new(denominator, 0),
                 );
-                row.mark = if estimated {
-                    "[e]".to_owned()
-                } else {
-                    String::new()
-                };
+                row.mark.add_if(Mark::Estimated, estimated);
                 row
             })
             .collect())

@@ -89,6 +89,160 @@ impl Verdict {
     }
 }
 
+/// A data mark (DESIGN §2, 数据标记).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// `[p]`: the period is not closed yet, so the figure will still grow.
+    Provisional,
+    /// `[r]`: it was published otherwise once its period was closed.
+    Revised,
+    /// `[c]`: confidential.
+    Confidential,
+    /// `[x]`: returns are missing.
+    Missing,
+    /// `[e]`: estimated or carried forward.
+    Estimated,
+    /// `[low]`: below the threshold of what is shown.
+    Low,
+}
+
+impl Mark {
+    /// All marks in the order in which they are written.
+    pub const ALL: [Self; 6] = [
+        Self::Provisional,
+        Self::Revised,
+        Self::Confidential,
+        Self::Missing,
+        Self::Estimated,
+        Self::Low,
+    ];
+
+    /// The letters between the brackets.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Provisional => "p",
+            Self::Revised => "r",
+            Self::Confidential => "c",
+            Self::Missing => "x",
+            Self::Estimated => "e",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// The marks of one cell; written `[p][e]`, empty where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Marks(u8);
+
+impl Marks {
+    /// Adds a mark; twice is once.
+    pub fn add(&mut self, mark: Mark) {
+        self.0 |= 1 << mark as u8;
+    }
+
+    /// Adds a mark where `stands`.
+    pub fn add_if(&mut self, mark: Mark, stands: bool) {
+        if stands {
+            self.add(mark);
+        }
+    }
+
+    /// Whether the mark is there.
+    pub fn has(self, mark: Mark) -> bool {
+        self.0 & (1 << mark as u8) != 0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl fmt::Display for Marks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Mark::ALL
+            .into_iter()
+            .filter(|mark| self.has(*mark))
+            .try_for_each(|mark| write!(f, "[{}]", mark.code()))
+    }
+}
+
+/// What a period is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Compare {
+    /// 同比: the same period one year before.
+    Yoy,
+    /// 环比: the period before.
+    Pop,
+}
+
+impl Compare {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Yoy, Self::Pop];
+
+    /// Its name in requests and answers: `yoy`, `pop`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Yoy => "yoy",
+            Self::Pop => "pop",
+        }
+    }
+}
+
+/// Why a comparison gives no change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Incomparable {
+    /// 不可比: the scope did not describe the city yet in the other period.
+    Scope,
+    /// The period is still open; only to-date periods are compared before they end.
+    Open,
+    /// The other period has no value, or one of 0.
+    Base,
+}
+
+impl Incomparable {
+    /// The code in JSON and CSV.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Scope => "incomparable",
+            Self::Open => "open_period",
+            Self::Base => "no_base",
+        }
+    }
+}
+
+/// A cell held against the same cell of another period (CONTRACT Q59b).
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Compared {
+    /// The value of the other period.
+    pub value: Option<Value>,
+    /// The change: relative to the other value for flows, stocks and persons, the difference (percentage points as a fraction) for ratios.
+    pub change: Option<Ratio>,
+    /// Why there is no change.
+    pub incomparable: Option<Incomparable>,
+}
+
+/// Between what the value lies once all expected returns are in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// Returns that are missing.
+    pub missing: u32,
+    /// Progress if they brought nothing.
+    pub low: Ratio,
+    /// Progress if they brought what their peers reported.
+    pub high: Ratio,
+}
+
+/// How units are read across changes of boundaries and codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum View {
+    /// Under the code of their own time.
+    #[default]
+    AsWas,
+    /// Under the code that stands for them today (successors in the list of divisions).
+    AsIs,
+}
+
 /// One cell of a table, or its total.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
@@ -110,8 +264,16 @@ pub struct Row {
     pub pace: Option<Ratio>,
     /// The verdict.
     pub verdict: Verdict,
-    /// Data marks, e.g. `[e]`; empty when there is none.
-    pub mark: String,
+    /// Data marks.
+    pub mark: Marks,
+    /// Where expected returns of the cell are missing: what they could change.
+    pub bounds: Option<Bounds>,
+    /// One for every comparison of the table, in their order.
+    pub compared: Vec<Compared>,
+    /// The target that was set first, where it was revised since.
+    pub original_target: Option<Decimal>,
+    /// The oldest day of the stocks used, where a stock is asked for.
+    pub stock_day: Option<NaiveDate>,
 }
 
 /// The answer to one request: rows in the order of the code lists, and the total computed from the facts.
@@ -137,6 +299,8 @@ pub struct Table {
     pub definition: String,
     /// The dimensions of the breakdown.
     pub dimensions: Vec<String>,
+    /// The comparisons every row carries.
+    pub compare: Vec<Compare>,
     /// The cells.
     pub rows: Vec<Row>,
     /// The total.
@@ -156,6 +320,10 @@ pub struct Request {
     pub period: Option<String>,
     /// Scope by id; the default one when absent.
     pub scope: Option<String>,
+    /// What every cell is compared with.
+    pub compare: Vec<Compare>,
+    /// How units are read across changes of boundaries.
+    pub view: View,
 }
 
 /// How fresh the figures are.

@@ -1,11 +1,9 @@
 //! The catalogue of everything the product says in two languages: `texts.toml`.
 
+use crate::indicators::table::Mark;
 use crate::programme::{Language, Text};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-
-/// The data marks of DESIGN §2, without their brackets.
-pub const MARKS: [&str; 6] = ["p", "r", "c", "x", "e", "low"];
 
 static CATALOGUE: LazyLock<BTreeMap<String, Text>> = LazyLock::new(|| {
     toml::from_str(include_str!("texts.toml")).expect("the embedded catalogue is tested")
@@ -34,6 +32,11 @@ pub fn fill(language: Language, key: &str, values: &[(&str, &str)]) -> String {
         text = text.replace(&format!("{{{name}}}"), value);
     }
     text
+}
+
+/// What a data mark means.
+pub fn mark(mark: Mark, language: Language) -> &'static str {
+    say(language, &format!("mark_{}", mark.code()))
 }
 
 /// Names in a row as the language lists them: `甲、乙` or `A, B`.

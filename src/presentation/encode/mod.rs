@@ -29,7 +29,7 @@ fn figures(row: &Row) -> [Option<String>; 8] {
         row.progress.map(|ratio| ratio.to_string()),
         row.pace.map(|ratio| ratio.to_string()),
         Some(row.verdict.code().to_owned()),
-        Some(row.mark.clone()),
+        Some(row.mark.to_string()),
     ]
 }
 

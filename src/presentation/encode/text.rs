@@ -100,7 +100,7 @@ fn cells(table: &Table, row: &Row, programme: &Programme, language: Language) ->
     cells.extend(
         [figure.target, figure.progress, figure.pace, figure.gap].map(Option::unwrap_or_default),
     );
-    cells.push(row.mark.clone());
+    cells.push(row.mark.to_string());
     cells.push(format!(
         "{} {}",
         verdict::shape(row.verdict),

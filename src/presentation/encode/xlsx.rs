@@ -1,7 +1,7 @@
 //! The workbook of a table: figures as numbers under Chinese heads, what they mean, and where they come from.
 
 use super::has_parts;
-use crate::indicators::table::{Kind, Row, Table, Value};
+use crate::indicators::table::{Kind, Mark, Row, Table, Value};
 use crate::presentation::figure::Figure;
 use crate::presentation::{labels, texts, verdict, workbook as style};
 use crate::programme::{Language, Programme};
@@ -139,7 +139,7 @@ fn write_row(
     );
     let right = base().set_align(FormatAlign::Right);
     sheet.write_with_format(position, column, word, &right)?;
-    sheet.write_with_format(position, column + 1, &row.mark, &right)?;
+    sheet.write_with_format(position, column + 1, row.mark.to_string(), &right)?;
     Ok(())
 }
 
@@ -232,10 +232,10 @@ fn marks(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<
             texts::say(ZH, &format!("explain_{}", each.code())).to_owned(),
         ));
     }
-    for mark in texts::MARKS {
+    for mark in Mark::ALL {
         lines.push((
-            format!("[{mark}]"),
-            texts::say(ZH, &format!("mark_{mark}")).to_owned(),
+            format!("[{}]", mark.code()),
+            texts::mark(mark, ZH).to_owned(),
         ));
     }
     write_lines(sheet, &lines)

@@ -297,7 +297,7 @@ fn line(row: &Row, table: &Table, programme: &Programme, language: Language) -> 
         pace: figure.pace,
         gap: figure.gap,
         verdict: Judged::new(row.verdict, language),
-        mark: row.mark.clone(),
+        mark: row.mark.to_string(),
         total: row.codes.is_empty(),
     }
 }

@@ -1,6 +1,7 @@
 //! The truth in small print: what the figures mean and where they come from.
 
 use super::overview::Inputs;
+use crate::indicators::table::Mark;
 use crate::presentation::{texts, verdict};
 
 /// Name and text of each line.
@@ -33,16 +34,16 @@ pub(super) fn lines(inputs: &Inputs<'_>) -> Vec<(String, String)> {
             )
         })
         .collect();
-    let shown = |mark: &&str| {
+    let shown = |mark: &Mark| {
         let tables = std::iter::once(trained).chain(inputs.ratios.iter().copied());
         tables
             .flat_map(|table| table.rows.iter().chain([&table.totals]))
-            .any(|row| row.mark.contains(&format!("[{mark}]")))
+            .any(|row| row.mark.has(*mark))
     };
-    let marks: Vec<String> = texts::MARKS
+    let marks: Vec<String> = Mark::ALL
         .into_iter()
         .filter(shown)
-        .map(|mark| format!("[{mark}] {}", texts::say(language, &format!("mark_{mark}"))))
+        .map(|mark| format!("[{}] {}", mark.code(), texts::mark(mark, language)))
         .collect();
     let mut lines = vec![
         (say("small_caliber"), say("small_caliber_text")),

@@ -3,7 +3,7 @@
 use super::answer;
 use super::links::Links;
 use super::overview::Judged;
-use crate::indicators::table::{Kind, Row, Table, Value};
+use crate::indicators::table::{Kind, Mark, Marks, Row, Table, Value};
 use crate::presentation::figure::Figure;
 use crate::presentation::{charts, numbers, texts};
 use crate::programme::Language;
@@ -66,7 +66,7 @@ pub(super) fn tile(table: &Table, links: &Links<'_>, language: Language) -> Tile
         target: target.unwrap_or_else(|| texts::say(language, "no_target_here").to_owned()),
         verdict: Judged::new(total.verdict, language),
         gap: gap(total, table, &figure, language),
-        marks: marks(&total.mark, language),
+        marks: marks(total.mark, language),
         title,
     }
 }
@@ -107,14 +107,14 @@ fn gap(row: &Row, table: &Table, figure: &Figure, language: Language) -> Option<
     Some(parts.join(texts::say(language, "answer_then")))
 }
 
-fn marks(mark: &str, language: Language) -> Vec<(String, String)> {
-    texts::MARKS
+fn marks(marks: Marks, language: Language) -> Vec<(String, String)> {
+    Mark::ALL
         .into_iter()
-        .filter(|known| mark.contains(&format!("[{known}]")))
-        .map(|known| {
+        .filter(|mark| marks.has(*mark))
+        .map(|mark| {
             (
-                format!("[{known}]"),
-                texts::say(language, &format!("mark_{known}")).to_owned(),
+                format!("[{}]", mark.code()),
+                texts::mark(mark, language).to_owned(),
             )
         })
         .collect()

@@ -1,7 +1,7 @@
 //! Tables by hand with plausible figures; every number is invented (SYNTHETIC).
 
 use dabiao::app::Freshness;
-use dabiao::indicators::table::{Kind, Row, Table, Value, Verdict};
+use dabiao::indicators::table::{Kind, Mark, Marks, Row, Table, Value, Verdict};
 use dabiao::programme::{Decimal, Period, Programme, Ratio, Text};
 use dabiao::project;
 use std::sync::LazyLock;
@@ -79,6 +79,7 @@ pub fn table(
         as_of: "2021-06-30T02:00:00+08:00".to_owned(),
         definition: "3f9a1c5e7b20d4".to_owned(),
         dimensions: vec!["division".to_owned()],
+        compare: vec![],
         rows: rows
             .iter()
             .map(|(code, value, target)| row(code, *value, *target, pace))
@@ -166,10 +167,16 @@ fn ratio(id: &str, title: Text, parts: (i128, i128), target: &str) -> Table {
         progress: Some(share.times(Ratio::new(100, hundredths).unwrap())),
         pace: Ratio::new(5, 6),
         verdict: Verdict::OnTrack,
-        mark: "[e]".to_owned(),
+        mark: estimated(),
         ..Row::default()
     };
     table
+}
+
+fn estimated() -> Marks {
+    let mut marks = Marks::default();
+    marks.add(Mark::Estimated);
+    marks
 }
 
 /// Skilled workers among the employed.
