@@ -1,5 +1,6 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
+mod examples;
 mod figures;
 
 pub use crate::indicators::table::Freshness;
@@ -13,6 +14,7 @@ use crate::presentation::receipt;
 use crate::programme::{Period, Programme, Text};
 use crate::project::{Definitions, Project};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
+pub use examples::check;
 use figures::{Origin, PERIODS, figures, find_scope};
 use polars::prelude::LazyFrame;
 use std::collections::{BTreeMap, HashMap};

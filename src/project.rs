@@ -1,6 +1,6 @@
 //! A project directory on disk, and the one that is built in.
 
-use crate::indicators::Catalog;
+use crate::indicators::{Catalog, Example, examples};
 use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
 use crate::programme::{Files, Problem, Programme};
 use include_dir::{Dir, include_dir};
@@ -74,6 +74,8 @@ pub struct Definitions {
     pub programme: Arc<Programme>,
     /// The indicators.
     pub catalog: Arc<Catalog>,
+    /// Their worked examples; read here, run by `dabiao check`.
+    pub examples: Arc<Vec<Example>>,
     /// SHA-256 over all files, hexadecimal.
     pub digest: String,
 }
@@ -90,6 +92,8 @@ impl Definitions {
         };
         let (catalog, more) = Catalog::parse(&files, &programme);
         problems.extend(more);
+        let (examples, more) = examples::parse(&files, &programme, &catalog);
+        problems.extend(more);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -98,6 +102,7 @@ impl Definitions {
             files: Arc::new(files),
             programme: Arc::new(programme),
             catalog: Arc::new(catalog),
+            examples: Arc::new(examples),
             digest,
         })
     }
@@ -151,14 +156,14 @@ impl Project {
         Ok(Self { root, definitions })
     }
 
-    /// All problems of the project at `start`, without opening it, and the number of files read.
+    /// The definitions of the project at `start`, or all their problems, without opening it, and the number of files read.
     ///
     /// # Errors
     /// [`Error::NotFound`] and [`Error::Io`].
-    pub fn check(start: &Path) -> Result<(usize, Vec<Problem>), Error> {
+    pub fn check(start: &Path) -> Result<(usize, Result<Definitions, Vec<Problem>>), Error> {
         let files = read_files(&find(start)?)?;
         let count = files.len();
-        Ok((count, Definitions::parse(files).err().unwrap_or_default()))
+        Ok((count, Definitions::parse(files)))
     }
 
     /// Makes a project directory with the built-in programme.

@@ -7,6 +7,7 @@ mod compose;
 mod definition;
 mod dimension;
 mod evaluate;
+pub mod examples;
 pub mod stock;
 
 pub use catalog::Catalog;
@@ -14,3 +15,4 @@ pub use compose::{Selection, compose};
 pub use definition::{INDICATORS, Indicator, Parts};
 pub use dimension::{DIMENSIONS, TIME_DIMENSIONS, UNKNOWN};
 pub use evaluate::{Error, Published, evaluate, unknown};
+pub use examples::Example;
