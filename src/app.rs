@@ -3,9 +3,10 @@
 mod examples;
 mod figures;
 
+use crate::engine::schema;
+use crate::indicators;
 pub use crate::indicators::table::Freshness;
 use crate::indicators::table::{Request, Table};
-use crate::indicators::{self, DIMENSIONS};
 use crate::intake::receipt::FileStatus;
 use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, SnapshotId};
 use crate::ledger::Ledger;
@@ -15,7 +16,7 @@ use crate::programme::{Period, Programme, Text};
 use crate::project::{Definitions, Project};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 pub use examples::check;
-use figures::{Origin, PERIODS, figures, find_scope};
+use figures::{Origin, figures, find_scope};
 use polars::prelude::LazyFrame;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -280,10 +281,12 @@ impl App {
         }
         let definitions = self.definitions(&snapshot)?;
         let mut tables = BTreeMap::new();
-        for contract in definitions.programme.contracts.values() {
-            if snapshot.has(&contract.id) {
-                tables.insert(contract.id.clone(), snapshot.scan(&contract.id)?);
-            }
+        let datasets = definitions.programme.contracts.keys().map(String::as_str);
+        for table in datasets
+            .chain([schema::REGISTER])
+            .filter(|table| snapshot.has(table))
+        {
+            tables.insert(table.to_owned(), snapshot.scan(table)?);
         }
         let info = snapshot.info();
         let origin = Origin {
@@ -317,15 +320,15 @@ impl App {
     ) -> Result<Ledger, Error> {
         let snapshot = self.snapshot(as_of)?;
         let programme = self.definitions(&snapshot)?.programme;
-        let known: Vec<&str> = DIMENSIONS.iter().map(|(name, _, _)| *name).collect();
+        let dimensions = programme.dimensions().iter();
+        let known: Vec<&str> = dimensions.map(|dimension| dimension.id.as_str()).collect();
         if let Some(by) = by.filter(|by| !known.contains(by)) {
             return Err(indicators::unknown("维度", "dimension", by, &known).into());
         }
         let period = match period {
-            Some(text) => Some(
-                Period::parse(text)
-                    .ok_or_else(|| indicators::unknown("期间", "period", text, &PERIODS))?,
-            ),
+            Some(text) => Some(Period::parse(text).ok_or_else(|| {
+                indicators::unknown("期间", "period", text, &indicators::PERIODS)
+            })?),
             None => None,
         };
         let scope = find_scope(&programme, scope)?;

@@ -2,7 +2,7 @@
 
 use crate::counting::Reason;
 use crate::engine::schema::COUNTED_DATASET;
-use crate::indicators::{DIMENSIONS, UNKNOWN};
+use crate::indicators::UNKNOWN;
 use crate::lake::Snapshot;
 use crate::programme::config::Scope;
 use crate::programme::{Period, Programme};
@@ -83,8 +83,8 @@ pub fn ledger(
     scope: &Scope,
 ) -> Result<Ledger, Error> {
     let column = by
-        .and_then(|by| DIMENSIONS.iter().find(|(name, _, _)| *name == by))
-        .map(|(_, column, _)| *column);
+        .and_then(|by| programme.dimension(by))
+        .map(|dimension| dimension.column.as_str());
     let mut counts: BTreeMap<(Option<String>, usize, Option<String>), i64> = BTreeMap::new();
     let mut add = |frame: DataFrame| -> Result<(), Error> {
         for (key, count) in read_counts(&frame)? {
@@ -284,18 +284,15 @@ fn lines(
     by: Option<&str>,
     whole: bool,
 ) -> Vec<Line> {
-    let list = by
-        .and_then(|by| DIMENSIONS.iter().find(|(name, _, _)| *name == by))
-        .map(|(_, _, list)| *list);
     let mut codes: Vec<Option<String>> = counts.keys().map(|(code, _, _)| code.clone()).collect();
     codes.dedup();
     if codes.is_empty() && by.is_none() {
         codes.push(None);
     }
     codes.sort_by_key(|code| {
-        let place = list
+        let place = by
             .zip(code.as_deref())
-            .map(|(list, code)| programme.list(list).position(code));
+            .map(|(by, code)| programme.list_of(by).position(code));
         (place, code.clone())
     });
     let mut lines = Vec::new();

@@ -13,7 +13,7 @@ SELECT
 FROM (
     SELECT
         issued_on, division, department, sector, level, certificate_type, occupation, sex, age_band,
-        ROW_NUMBER() OVER (PARTITION BY person ORDER BY issued_on, department, record_no) AS place
+        ROW_NUMBER() OVER (PARTITION BY person ORDER BY issued_on NULLS LAST, department NULLS LAST, record_no NULLS LAST) AS place
     FROM certificates
     WHERE certificate_type IN ('CT01', 'CT02')
         AND level IN ('L5', 'L4', 'L3', 'L2', 'L1', 'LS', 'LC')

@@ -6,7 +6,7 @@ use crate::indicators::{Example, Published, evaluate};
 use crate::load;
 use crate::programme::{Problem, Text};
 use crate::project::{Definitions, Project};
-use polars::prelude::IntoLazy;
+use polars::prelude::{DataFrame, IntoLazy};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -50,6 +50,10 @@ fn answer(
         tables
             .entry(contract.id.clone())
             .or_insert_with(|| schema::empty(contract));
+    }
+    for (name, schema) in schema::derived() {
+        let empty = || DataFrame::empty_with_schema(&schema);
+        tables.entry(name.to_owned()).or_insert_with(empty);
     }
     let published = Published {
         snapshot: String::new(),

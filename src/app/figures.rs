@@ -13,16 +13,6 @@ use polars::prelude::{AnyValue, DataFrame, IntoLazy, LazyFrame};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Forms of a period, for messages.
-pub(super) const PERIODS: [&str; 6] = [
-    "2020",
-    "2020H1",
-    "2020Q3",
-    "2020-09",
-    "2019..2021",
-    "ytd:2020-09",
-];
-
 pub(super) fn find_scope<'a>(
     programme: &'a Programme,
     id: Option<&str>,
@@ -61,6 +51,10 @@ pub(super) fn figures(
         tables
             .entry(contract.id.clone())
             .or_insert_with(|| schema::empty(contract).lazy());
+    }
+    for (name, schema) in schema::derived() {
+        let empty = || DataFrame::empty_with_schema(&schema).lazy();
+        tables.entry(name.to_owned()).or_insert_with(empty);
     }
     let targets = targets(programme, &tables, origin.day)?;
     let published = Published {

@@ -1,7 +1,7 @@
 //! `dabiao query`.
 
 use super::{DONE, Place, output};
-use crate::indicators::table::Request;
+use crate::indicators::table::{self, Request};
 use crate::presentation::encode;
 use crate::programme::Language;
 use std::path::PathBuf;
@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// As known at: a snapshot id, a day or an instant
     #[arg(long)]
     as_of: Option<String>,
+    /// Units under the code of their own time (as_was) or of today (as_is)
+    #[arg(long, value_enum, default_value = "as_was")]
+    view: View,
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     /// Write to this file instead of standard output
@@ -40,6 +43,22 @@ enum Format {
     Xlsx,
 }
 
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum View {
+    AsWas,
+    AsIs,
+}
+
+impl From<View> for table::View {
+    fn from(view: View) -> Self {
+        match view {
+            View::AsWas => Self::AsWas,
+            View::AsIs => Self::AsIs,
+        }
+    }
+}
+
 /// Evaluates and prints one request.
 pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
     let app = place.open()?;
@@ -49,6 +68,7 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
         filters: filters(&args.filters)?,
         period: args.period.clone(),
         scope: args.scope.clone(),
+        view: args.view.into(),
         ..Request::default()
     };
     let table = app.figures(&request, args.as_of.as_deref())?;

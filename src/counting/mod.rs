@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 mod records;
+pub mod register;
 pub use records::{Interner, Records, RecordsBuilder};
 
 /// Why a record is not counted: the first of the rules in this order (CONTRACT Q27).

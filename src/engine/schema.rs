@@ -54,8 +54,53 @@ pub fn counting_columns() -> [(&'static str, DataType); 3] {
     ]
 }
 
-/// Name of the dataset whose records are counted.
-pub const COUNTED_DATASET: &str = "training";
+pub use crate::programme::definitions::COUNTED_DATASET;
+
+/// Name of the dataset the register of skilled workers is made from.
+pub const CERTIFICATES: &str = "certificates";
+
+/// Table of the changes of the certificate register (CONTRACT Q47): persons who came to (+) or went from (−) a standing on a day.
+pub const REGISTER: &str = "register";
+
+/// Table of the findings (疑点) of all rules over a snapshot.
+pub const FINDINGS: &str = "findings";
+
+/// Table of one row: the day the snapshot stands for.
+pub const SNAPSHOT: &str = "snapshot";
+
+/// Tables queries may read besides the datasets, with their columns.
+pub fn derived() -> [(&'static str, Schema); 3] {
+    let text = DataType::String;
+    let schema = |columns: &[(&str, DataType)]| {
+        let columns = columns
+            .iter()
+            .map(|(name, data_type)| (PlSmallStr::from(*name), data_type.clone()));
+        columns.collect::<Schema>()
+    };
+    let register = schema(&[
+        ("date", DataType::Date),
+        ("division", text.clone()),
+        ("sector", text.clone()),
+        ("level", text.clone()),
+        ("skilled", DataType::Int64),
+        ("highly_skilled", DataType::Int64),
+    ]);
+    let findings = schema(&[
+        ("rule", text.clone()),
+        ("effect", text.clone()),
+        ("dataset", text.clone()),
+        ("department", text.clone()),
+        ("record_no", text.clone()),
+        ("division", text.clone()),
+        ("date", DataType::Date),
+    ]);
+    let snapshot = schema(&[("day", DataType::Date)]);
+    [
+        (REGISTER, register),
+        (FINDINGS, findings),
+        (SNAPSHOT, snapshot),
+    ]
+}
 
 /// Schema of a dataset's published table.
 pub fn published(contract: &Contract) -> Schema {

@@ -1,11 +1,11 @@
 //! All indicators of a project, checked against the published tables.
 
-use super::definition::{INDICATORS, Indicator};
-use super::dimension::{DIMENSIONS, column};
+use super::definition::{INDICATORS, Indicator, Parts};
+use super::table::Kind;
 use crate::engine::{self, schema};
 use crate::programme::definitions::below;
 use crate::programme::{Files, Problem, Programme, Text};
-use polars::prelude::IntoLazy;
+use polars::prelude::{DataFrame, IntoLazy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The indicators by id.
@@ -25,7 +25,8 @@ impl Catalog {
     pub fn parse(files: &Files, programme: &Programme) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let mut catalog = Self::default();
-        let tables: BTreeSet<String> = programme.contracts.keys().cloned().collect();
+        let derived = schema::derived().map(|(name, _)| name.to_owned());
+        let tables: BTreeSet<String> = programme.contracts.keys().cloned().chain(derived).collect();
         for (path, stem, source) in below(files, INDICATORS, ".sql") {
             let before = problems.len();
             let Some(indicator) = Indicator::parse(path, stem, source, &tables, &mut problems)
@@ -52,7 +53,29 @@ impl Catalog {
                     .insert(indicator.id.clone(), Entry { indicator, columns });
             }
         }
+        catalog.check_denominators(files, &mut problems);
         (catalog, problems)
+    }
+
+    /// A denominator is taken from a ratio of stocks that is there.
+    fn check_denominators(&self, files: &Files, problems: &mut Vec<Problem>) {
+        for entry in self.indicators.values() {
+            let Some(other) = &entry.indicator.denominator_of else {
+                continue;
+            };
+            let found = self
+                .get(other)
+                .is_some_and(|other| (other.kind, other.parts) == (Kind::Ratio, Parts::Stock));
+            if !found {
+                let path = format!("{INDICATORS}{}.sql", entry.indicator.id);
+                let message = Text::new(
+                    format!("denominator_of: 没有存量比率 {other}"),
+                    format!("denominator_of: there is no ratio of stocks {other}"),
+                );
+                let source = files.get(&path).map_or("", String::as_str);
+                problems.push(Problem::at(&path, source, "denominator_of", message));
+            }
+        }
     }
 
     /// The indicator with this id.
@@ -65,15 +88,31 @@ impl Catalog {
         self.indicators.values().map(|entry| &entry.indicator)
     }
 
-    /// Dimensions of the facts an indicator can be broken down by, besides those of time.
-    pub fn dimensions(&self, id: &str) -> Vec<&'static str> {
+    /// Whether the facts of an indicator give a column.
+    pub(super) fn gives(&self, id: &str, column: &str) -> bool {
+        self.indicators
+            .get(id)
+            .is_some_and(|entry| entry.columns.contains(column))
+    }
+
+    /// Dimensions an indicator can be broken down by, besides those of time: those its facts (and the facts its denominator comes
+    /// from) give.
+    pub fn dimensions<'a>(&self, programme: &'a Programme, id: &str) -> Vec<&'a str> {
         let Some(entry) = self.indicators.get(id) else {
             return Vec::new();
         };
-        DIMENSIONS
+        let other = entry.indicator.denominator_of.as_deref();
+        // Stocks are reported for divisions and sectors, and only these tell which of them are totals.
+        let stock = entry.indicator.kind == Kind::Stock || entry.indicator.parts == Parts::Stock;
+        programme
+            .dimensions()
             .iter()
-            .map(|(name, _, _)| *name)
-            .filter(|name| column(name).is_some_and(|column| entry.columns.contains(column)))
+            .filter(|dimension| entry.columns.contains(&dimension.column))
+            .filter(|dimension| {
+                !stock || ["division", "sector"].contains(&dimension.column.as_str())
+            })
+            .filter(|dimension| other.is_none_or(|other| self.gives(other, &dimension.column)))
+            .map(|dimension| dimension.id.as_str())
             .collect()
     }
 }
@@ -86,10 +125,17 @@ fn check_columns(
     source: &str,
     problems: &mut Vec<Problem>,
 ) -> BTreeSet<String> {
-    let tables = programme
+    let datasets = programme
         .contracts
         .values()
         .map(|contract| (contract.id.clone(), schema::empty(contract).lazy()));
+    let derived = schema::derived().into_iter().map(|(name, schema)| {
+        (
+            name.to_owned(),
+            DataFrame::empty_with_schema(&schema).lazy(),
+        )
+    });
+    let tables = datasets.chain(derived);
     let columns: BTreeSet<String> = match engine::run(tables, &indicator.facts.to_string()) {
         Ok(frame) => frame
             .get_column_names()

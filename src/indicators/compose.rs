@@ -3,9 +3,10 @@
 use super::definition::{Indicator, Parts};
 use super::table::Kind;
 use chrono::NaiveDate;
+use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr, Statement,
-    TableFactor, Value, visit_expressions_mut,
+    BinaryOperator, CaseWhen, Expr, GroupByExpr, Ident, Query, Select, SelectItem, SetExpr,
+    Statement, TableFactor, Value, visit_expressions_mut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -22,16 +23,28 @@ pub struct Selection {
     pub to: Option<NaiveDate>,
     /// Filters: column and the values let through; an empty text lets nulls through.
     pub filters: Vec<(String, Vec<String>)>,
+    /// Divisions of the scope, as the facts name them; `None` where the facts name none.
+    pub scope: Option<Vec<String>>,
+    /// Divisions that are read as others: old and new code.
+    pub recoded: Vec<(String, String)>,
     /// Whether a column of the calendar is grouped by or filtered on.
     pub calendar: bool,
 }
+
+/// Column of the facts that a scope is about.
+pub(super) const DIVISION: &str = "division";
 
 const FLOW: &str = "SELECT SUM(value) AS value, COUNT(*) AS facts FROM (SELECT 1) AS facts";
 const DISTINCT: &str =
     "SELECT COUNT(DISTINCT person) AS value, COUNT(*) AS facts FROM (SELECT 1) AS facts";
 const RATIO: &str = "SELECT SUM(numerator) AS numerator, SUM(denominator) AS denominator, COUNT(*) AS facts FROM (SELECT 1) AS facts";
+const STOCK: &str =
+    "SELECT date, division, sector, value AS numerator, estimated FROM (SELECT 1) AS facts";
 const STOCKS: &str =
     "SELECT date, division, sector, numerator, denominator, estimated FROM (SELECT 1) AS facts";
+const EVENTS: &str =
+    "SELECT SUM(numerator) AS numerator, SUM(denominator) AS denominator FROM (SELECT 1) AS facts";
+const EVENTS_OF: &str = "SELECT SUM(numerator) AS numerator FROM (SELECT 1) AS facts";
 const CALENDAR: &str = " INNER JOIN calendar AS calendar ON facts.date = calendar.day";
 
 /// The query that answers `selection` from the indicator's facts. For stocks it gives the facts themselves up to the last day,
@@ -41,7 +54,10 @@ pub fn compose(indicator: &Indicator, selection: &Selection) -> String {
         (Kind::Distinct, _) => DISTINCT,
         (Kind::Ratio, Parts::Flow) => RATIO,
         (Kind::Ratio, Parts::Stock) => STOCKS,
-        (Kind::Flow | Kind::Stock, _) => FLOW,
+        (Kind::Ratio, Parts::Events) if indicator.denominator_of.is_some() => EVENTS_OF,
+        (Kind::Ratio, Parts::Events) => EVENTS,
+        (Kind::Stock, _) => STOCK,
+        (Kind::Flow, _) => FLOW,
     };
     let joined = selection.calendar.then(|| [skeleton, CALENDAR].concat());
     let mut query = parse(joined.as_deref().unwrap_or(skeleton));
@@ -49,24 +65,61 @@ pub fn compose(indicator: &Indicator, selection: &Selection) -> String {
     if let TableFactor::Derived { subquery, .. } = &mut select.from[0].relation {
         **subquery = indicator.facts.clone();
     }
-    let columns = selection
+    let columns: Vec<Expr> = selection
         .by
         .iter()
-        .map(|name| Expr::Identifier(Ident::new(name)));
-    let columns: Vec<Expr> = columns.collect();
-    let projected = columns.iter().cloned().map(SelectItem::UnnamedExpr);
+        .map(|name| selection.column(name))
+        .collect();
+    let projected = columns
+        .iter()
+        .zip(&selection.by)
+        .map(|(column, name)| match column {
+            Expr::Identifier(_) => SelectItem::UnnamedExpr(column.clone()),
+            _ => SelectItem::ExprWithAlias {
+                expr: column.clone(),
+                alias: Ident::new(name),
+            },
+        });
     select.projection.splice(0..0, projected);
     if !columns.is_empty() {
         select.group_by = GroupByExpr::Expressions(columns, vec![]);
     }
-    let conditions = days(selection).into_iter().chain(
-        selection
-            .filters
-            .iter()
-            .map(|(column, values)| among(column, values)),
-    );
+    let scope = selection
+        .scope
+        .iter()
+        .map(|units| among(Expr::Identifier(Ident::new(DIVISION)), units));
+    let filters = selection
+        .filters
+        .iter()
+        .map(|(column, values)| among(selection.column(column), values));
+    let conditions = days(selection).into_iter().chain(scope).chain(filters);
     select.selection = conditions.reduce(|left, right| binary(left, BinaryOperator::And, right));
     query.to_string()
+}
+
+impl Selection {
+    /// A column of the facts; divisions that are read as others by their new code.
+    fn column(&self, name: &str) -> Expr {
+        let column = Expr::Identifier(Ident::new(name));
+        if name != DIVISION || self.recoded.is_empty() {
+            return column;
+        }
+        let text = |code: &str| Expr::Value(Value::SingleQuotedString(code.to_owned()).into());
+        Expr::Case {
+            case_token: AttachedToken::empty(),
+            end_token: AttachedToken::empty(),
+            operand: None,
+            conditions: self
+                .recoded
+                .iter()
+                .map(|(old, new)| CaseWhen {
+                    condition: binary(column.clone(), BinaryOperator::Eq, text(old)),
+                    result: text(new),
+                })
+                .collect(),
+            else_result: Some(Box::new(column)),
+        }
+    }
 }
 
 fn days(selection: &Selection) -> Vec<Expr> {
@@ -98,8 +151,7 @@ fn day_literal(day: NaiveDate) -> Expr {
     call
 }
 
-fn among(column: &str, values: &[String]) -> Expr {
-    let column = Expr::Identifier(Ident::new(column));
+fn among(column: Expr, values: &[String]) -> Expr {
     let list: Vec<Expr> = values
         .iter()
         .filter(|value| !value.is_empty())

@@ -1,14 +1,12 @@
 //! Query files: a TOML header in a leading comment, then one SELECT of facts (DESIGN §6).
 
+use super::sql::Division;
 use super::table::Kind;
 use crate::programme::{Problem, Text};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use sqlparser::ast::{Query, SetExpr, Statement, visit_relations};
-use sqlparser::dialect::GenericDialect;
-use sqlparser::parser::Parser;
+use sqlparser::ast::Query;
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
 /// Folder of the indicator files.
 pub const INDICATORS: &str = "queries/indicators/";
@@ -22,6 +20,8 @@ pub enum Parts {
     Flow,
     /// Both parts are stocks: the last value in time counts.
     Stock,
+    /// Both parts are stocks kept as changes: the sum of all changes up to a day counts.
+    Events,
 }
 
 /// One indicator: its metadata and its facts.
@@ -37,6 +37,8 @@ pub struct Indicator {
     pub kind: Kind,
     /// How the parts of a ratio add up.
     pub parts: Parts,
+    /// The ratio of stocks whose denominator this one takes, where its facts give none.
+    pub denominator_of: Option<String>,
     /// Clause of the policy.
     pub clause: String,
     /// Definition in words.
@@ -58,6 +60,7 @@ struct Header {
     kind: Kind,
     #[serde(default)]
     parts: Parts,
+    denominator_of: Option<String>,
     clause: String,
     note: Text,
 }
@@ -100,6 +103,20 @@ impl Indicator {
                 return None;
             }
         };
+        if header.parts != Parts::Flow && header.kind != Kind::Ratio {
+            report(
+                "parts",
+                "parts 只用于比率 (kind = \"ratio\")",
+                "parts is for ratios only (kind = \"ratio\")",
+            );
+        }
+        if header.denominator_of.is_some() && header.parts != Parts::Events {
+            report(
+                "denominator_of",
+                "denominator_of 只用于 parts = \"events\"",
+                "denominator_of goes with parts = \"events\" only",
+            );
+        }
         if header.id != stem {
             report(
                 "id =",
@@ -107,14 +124,9 @@ impl Indicator {
                 "the id differs from the file name",
             );
         }
-        let facts = match facts(sql) {
-            Ok(facts) => facts,
-            Err(message) => {
-                problems.push(Problem::at(file, source, "SELECT", message));
-                return None;
-            }
-        };
-        let used = relations(&facts);
+        let start = source.len() - sql.len();
+        let facts = super::sql::select(file, source, start, Division::Refused, problems)?;
+        let used = super::sql::relations(&facts);
         for table in used.iter().filter(|table| !tables.contains(*table)) {
             let known = tables.iter().cloned().collect::<Vec<_>>().join(", ");
             let message = Text::new(
@@ -129,6 +141,7 @@ impl Indicator {
             unit: header.unit,
             kind: header.kind,
             parts: header.parts,
+            denominator_of: header.denominator_of,
             clause: header.clause,
             note: header.note,
             facts,
@@ -140,9 +153,11 @@ impl Indicator {
     /// Columns the facts must give besides dimensions.
     pub fn measures(&self) -> &'static [&'static str] {
         match (self.kind, self.parts) {
-            (Kind::Flow | Kind::Stock, _) => &["date", "value"],
+            (Kind::Flow, _) => &["date", "value"],
+            (Kind::Stock, _) => &["date", "division", "sector", "value", "estimated"],
             (Kind::Distinct, _) => &["date", "person"],
-            (Kind::Ratio, Parts::Flow) => &["date", "numerator", "denominator"],
+            (Kind::Ratio, Parts::Events) if self.denominator_of.is_some() => &["date", "numerator"],
+            (Kind::Ratio, Parts::Flow | Parts::Events) => &["date", "numerator", "denominator"],
             (Kind::Ratio, Parts::Stock) => &[
                 "date",
                 "division",
@@ -153,45 +168,4 @@ impl Indicator {
             ],
         }
     }
-}
-
-fn facts(sql: &str) -> Result<Query, Text> {
-    let statements = Parser::parse_sql(&GenericDialect {}, sql).map_err(|error| {
-        Text::new(
-            format!("SQL 无法读取: {error}"),
-            format!("the SQL cannot be read: {error}"),
-        )
-    })?;
-    let [Statement::Query(query)] = &statements[..] else {
-        return Err(Text::new(
-            "应只有一条 SELECT 语句",
-            "there must be exactly one SELECT statement",
-        ));
-    };
-    match *query.body {
-        SetExpr::Select(_) => Ok((**query).clone()),
-        _ => Err(Text::new(
-            "应为一条 SELECT 语句",
-            "it must be a SELECT statement",
-        )),
-    }
-}
-
-/// Tables a query reads, without the names its own WITH gives.
-fn relations(query: &Query) -> BTreeSet<String> {
-    let own: BTreeSet<String> = query
-        .with
-        .iter()
-        .flat_map(|with| &with.cte_tables)
-        .map(|cte| cte.alias.name.value.clone())
-        .collect();
-    let mut found = BTreeSet::new();
-    let _: ControlFlow<()> = visit_relations(query, |relation| {
-        let name = relation.to_string();
-        if !own.contains(&name) {
-            found.insert(name);
-        }
-        ControlFlow::Continue(())
-    });
-    found
 }

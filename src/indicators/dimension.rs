@@ -1,28 +1,11 @@
-//! Dimensions: their names, their columns and the order of their codes.
+//! Dimensions in a request: the columns they group by, the order of their codes, and the calendar.
 
 use crate::engine::schema::CALENDAR;
 use crate::programme::Programme;
-use crate::programme::period::{month_code, quarter_code, statistical_month_code};
-use chrono::{Datelike, Days, NaiveDate};
+use crate::programme::config::CalendarConfig;
+use crate::programme::period::{quarter_code, statistical_month_code};
+use chrono::{Datelike, NaiveDate};
 use polars::prelude::{Column, DataFrame, DataType, IntoLazy, LazyFrame, NamedFrom, Series};
-
-/// A dimension of the facts: its name in requests and answers, and the column of the facts that holds it.
-pub const DIMENSIONS: [(&str, &str, &str); 14] = [
-    ("division", "division", "divisions"),
-    ("department", "department", "departments"),
-    ("sector", "sector", "sectors"),
-    ("group", "primary_group", "groups"),
-    ("training_type", "training_type", "training_types"),
-    ("mode", "mode", "modes"),
-    ("delivery", "delivery", "deliveries"),
-    ("programme_tag", "programme_tag", "programmes"),
-    ("level", "level", "levels"),
-    ("certificate_type", "certificate_type", "certificate_types"),
-    ("occupation", "occupation", "occupations"),
-    ("sex", "sex", "sexes"),
-    ("age_band", "age_band", "age_bands"),
-    ("primary_group", "primary_group", "groups"),
-];
 
 /// Dimensions that the calendar gives to every fact by its date.
 pub const TIME_DIMENSIONS: [&str; 5] = ["month", "quarter", "half", "year", "stat_month"];
@@ -30,13 +13,17 @@ pub const TIME_DIMENSIONS: [&str; 5] = ["month", "quarter", "half", "year", "sta
 /// Code of a missing dimension value (CONTRACT Q52).
 pub const UNKNOWN: &str = "unknown";
 
+/// Whether the calendar gives the dimension.
+pub(super) fn is_time(dimension: &str) -> bool {
+    TIME_DIMENSIONS.contains(&dimension)
+}
+
 /// The column of the facts, or of the calendar, that a dimension groups by.
-pub(super) fn column(dimension: &str) -> Option<&'static str> {
-    let listed = DIMENSIONS
-        .iter()
-        .find(|(name, _, _)| *name == dimension)
-        .map(|(_, column, _)| *column);
-    listed.or_else(|| TIME_DIMENSIONS.into_iter().find(|name| *name == dimension))
+pub(super) fn column<'a>(programme: &'a Programme, dimension: &str) -> Option<&'a str> {
+    match programme.dimension(dimension) {
+        Some(listed) => Some(&listed.column),
+        None => TIME_DIMENSIONS.into_iter().find(|name| *name == dimension),
+    }
 }
 
 /// The place of a code among the rows of a breakdown: the order of its list, then text; unknown last.
@@ -44,14 +31,33 @@ pub(super) fn place(programme: &Programme, dimension: &str, code: &str) -> (usiz
     if code == UNKNOWN {
         return (usize::MAX, String::new());
     }
-    let list = DIMENSIONS
-        .iter()
-        .find(|(name, _, _)| *name == dimension)
-        .map(|(_, _, list)| *list);
-    let position = list.map_or(0, |list| {
-        programme.list(list).position(code).min(usize::MAX - 1)
-    });
+    let listed = programme
+        .dimension(dimension)
+        .is_some_and(|dimension| dimension.list.is_some());
+    let position = match listed {
+        true => programme
+            .list_of(dimension)
+            .position(code)
+            .min(usize::MAX - 1),
+        false => 0,
+    };
     (position, code.to_owned())
+}
+
+/// The code of `day` in a time dimension. Months, and quarters, halves and years made of them, start on the day the programme says;
+/// `stat_month` is the month of the ministry's forms.
+pub(super) fn time_code(calendar: CalendarConfig, dimension: &str, day: NaiveDate) -> String {
+    if dimension == "stat_month" {
+        return statistical_month_code(day, calendar.statistical_month_start_day);
+    }
+    let month = statistical_month_code(day, calendar.month_start_day);
+    let first: NaiveDate = format!("{month}-01").parse().unwrap_or(day);
+    match dimension {
+        "month" => month,
+        "quarter" => quarter_code(first),
+        "half" => format!("{}H{}", first.year(), first.month0() / 6 + 1),
+        _ => first.year().to_string(),
+    }
 }
 
 /// The calendar over the days of `from`..=`to` as the table [`CALENDAR`]: `day` and one column per time dimension.
@@ -61,11 +67,7 @@ pub(super) fn calendar(
     to: NaiveDate,
 ) -> (String, LazyFrame) {
     let days: Vec<NaiveDate> = from.iter_days().take_while(|day| *day <= to).collect();
-    let start_day = programme.config.calendar;
-    let text = |name: &str, code: &dyn Fn(NaiveDate) -> String| {
-        let codes: Vec<String> = days.iter().map(|day| code(*day)).collect();
-        Column::from(Series::new(name.into(), codes))
-    };
+    let config = programme.config.calendar;
     let epoch = NaiveDate::default();
     let numbers: Vec<i32> = days
         .iter()
@@ -74,46 +76,113 @@ pub(super) fn calendar(
     let day = Series::new("day".into(), numbers)
         .cast(&DataType::Date)
         .expect("day numbers are dates");
-    let month = |day| statistical_month_code(day, start_day.month_start_day);
-    let first_of_month =
-        |day: NaiveDate| -> NaiveDate { format!("{}-01", month(day)).parse().unwrap_or(day) };
-    let columns = vec![
-        Column::from(day),
-        text("month", &month),
-        text("quarter", &|day| quarter_code(first_of_month(day))),
-        text("half", &|day| {
-            let first = first_of_month(day);
-            format!("{}H{}", first.year(), first.month0() / 6 + 1)
-        }),
-        text("year", &|day| first_of_month(day).year().to_string()),
-        text("stat_month", &|day| {
-            statistical_month_code(day, start_day.statistical_month_start_day)
-        }),
-    ];
+    let codes = TIME_DIMENSIONS.map(|dimension| {
+        let codes: Vec<String> = days
+            .iter()
+            .map(|day| time_code(config, dimension, *day))
+            .collect();
+        Column::from(Series::new(dimension.into(), codes))
+    });
+    let columns = std::iter::once(Column::from(day)).chain(codes).collect();
     let frame = DataFrame::new_infer_height(columns).expect("columns of one length");
     (CALENDAR.to_owned(), frame.lazy())
 }
 
-/// The parts of a period along a time dimension up to `day`, each with its code and its last day.
-pub(super) fn ends(
-    dimension: &str,
+/// A part of a period: its codes in the time dimensions asked for, its first and its last day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) codes: Vec<String>,
+    pub(super) first: NaiveDate,
+    pub(super) last: NaiveDate,
+}
+
+/// The parts of `from`..=`to` along time dimensions, of the days that time filters let through; one part without dimensions.
+pub(super) fn parts(
+    calendar: CalendarConfig,
+    dimensions: &[&str],
+    filters: &[(&str, &[String])],
     from: NaiveDate,
     to: NaiveDate,
-) -> Vec<(String, NaiveDate, NaiveDate)> {
-    let code = |day: NaiveDate| match dimension {
-        "month" | "stat_month" => month_code(day),
-        "quarter" => quarter_code(day),
-        "half" => format!("{}H{}", day.year(), day.month0() / 6 + 1),
-        _ => day.year().to_string(),
+) -> Vec<Part> {
+    let let_through = |day: &NaiveDate| {
+        filters
+            .iter()
+            .all(|(dimension, codes)| codes.contains(&time_code(calendar, dimension, *day)))
     };
-    let mut parts: Vec<(String, NaiveDate, NaiveDate)> = Vec::new();
-    let mut day = from;
-    while day <= to {
-        match parts.last_mut().filter(|(last, _, _)| *last == code(day)) {
-            Some((_, _, end)) => *end = day,
-            None => parts.push((code(day), day, day)),
+    let mut parts: Vec<Part> = Vec::new();
+    for day in from
+        .iter_days()
+        .take_while(|day| *day <= to)
+        .filter(let_through)
+    {
+        let codes: Vec<String> = dimensions
+            .iter()
+            .map(|dimension| time_code(calendar, dimension, day))
+            .collect();
+        match parts.iter_mut().find(|part| part.codes == codes) {
+            Some(part) => part.last = day,
+            None => parts.push(Part {
+                codes,
+                first: day,
+                last: day,
+            }),
         }
-        day = day + Days::new(1);
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALENDAR: CalendarConfig = CalendarConfig {
+        month_start_day: 1,
+        statistical_month_start_day: 21,
+    };
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_statistical_month_ends_on_the_twentieth() {
+        let parts = parts(
+            CALENDAR,
+            &["stat_month"],
+            &[],
+            day("2020-01-01"),
+            day("2020-02-29"),
+        );
+        let told: Vec<(String, String)> = parts
+            .iter()
+            .map(|part| (part.codes[0].clone(), part.last.to_string()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("2020-01", "2020-01-20"),
+                ("2020-02", "2020-02-20"),
+                ("2020-03", "2020-02-29")
+            ]
+            .map(|(code, last)| (code.to_owned(), last.to_owned()))
+        );
+    }
+
+    #[test]
+    fn several_time_dimensions_and_a_filter() {
+        let half = ["2020H1".to_owned()];
+        let parts = parts(
+            CALENDAR,
+            &["year", "quarter"],
+            &[("half", &half)],
+            day("2019-10-01"),
+            day("2020-12-31"),
+        );
+        assert_eq!(parts.len(), 2);
+        assert_eq!(parts[1].codes, ["2020", "2020Q2"]);
+        assert_eq!(
+            (parts[1].first, parts[1].last),
+            (day("2020-04-01"), day("2020-06-30"))
+        );
+    }
 }

@@ -1,16 +1,18 @@
 //! The one gate: every figure on every path is made here.
 
 use super::catalog::Catalog;
-use super::compose::{Selection, compose};
+use super::compose::{DIVISION, Selection, compose};
 use super::definition::{Indicator, Parts};
 use super::dimension::{self, TIME_DIMENSIONS, UNKNOWN};
-use super::stock::{Stock, standing};
-use super::table::{Kind, Mark, Request, Row, Table, Value};
+use super::table::{Kind, Request, Row, Table, Value, View};
 use crate::engine;
+use crate::engine::schema::SNAPSHOT;
 use crate::programme::config::Scope;
 use crate::programme::{Decimal, Period, Programme, Text};
 use chrono::NaiveDate;
-use polars::prelude::{AnyValue, DataFrame, LazyFrame};
+use polars::prelude::{
+    AnyValue, Column, DataFrame, DataType, IntoLazy, LazyFrame, NamedFrom, Series,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -56,7 +58,35 @@ pub enum Error {
 /// # Errors
 /// [`Error::Unknown`] for an unknown indicator, dimension, period or code, with the valid ones; the others when the query fails.
 pub fn evaluate(published: &Published, request: &Request, scope: &Scope) -> Result<Table, Error> {
-    let programme = &published.programme;
+    let period = match &request.period {
+        None => published.programme.period(),
+        Some(text) => {
+            Period::parse(text).ok_or_else(|| unknown("期间", "period", text, &PERIODS))?
+        }
+    };
+    evaluate_in(published, request, scope, &period)
+}
+
+/// Forms of a period, for messages.
+pub const PERIODS: [&str; 6] = [
+    "2020",
+    "2020H1",
+    "2020Q3",
+    "2020-09",
+    "2019..2021",
+    "ytd:2020-09",
+];
+
+/// [`evaluate`] in a period that may have no name: the days up to an evaluation date, the elapsed part of a year.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_in(
+    published: &Published,
+    request: &Request,
+    scope: &Scope,
+    period: &Period,
+) -> Result<Table, Error> {
     let indicator = published.catalog.get(&request.indicator).ok_or_else(|| {
         let known: Vec<&str> = published
             .catalog
@@ -65,42 +95,17 @@ pub fn evaluate(published: &Published, request: &Request, scope: &Scope) -> Resu
             .collect();
         unknown("指标", "indicator", &request.indicator, &known)
     })?;
-    let period = match &request.period {
-        None => programme.period(),
-        Some(text) => Period::parse(text).ok_or_else(|| {
-            unknown(
-                "期间",
-                "period",
-                text,
-                &[
-                    "2020",
-                    "2020H1",
-                    "2020Q3",
-                    "2020-09",
-                    "2019..2021",
-                    "ytd:2020-09",
-                ],
-            )
-        })?,
-    };
     check_dimensions(published, request)?;
     let gate = Gate {
         published,
         indicator,
         request,
         scope,
-        period: &period,
+        period,
     };
     let (rows, totals) = match (indicator.kind, indicator.parts) {
-        (Kind::Ratio, Parts::Stock) => gate.stocks()?,
-        (Kind::Stock, _) => {
-            return Err(unknown(
-                "计量类型",
-                "measure kind",
-                "stock",
-                &["flow", "distinct", "ratio"],
-            ));
-        }
+        (Kind::Ratio, Parts::Stock) | (Kind::Stock, _) => gate.stocks()?,
+        (Kind::Ratio, Parts::Events) => gate.events()?,
         _ => gate.flows()?,
     };
     Ok(Table {
@@ -108,16 +113,26 @@ pub fn evaluate(published: &Published, request: &Request, scope: &Scope) -> Resu
         title: indicator.title.clone(),
         unit: indicator.unit.clone(),
         kind: indicator.kind,
-        period,
+        period: period.clone(),
         scope: scope.id.clone(),
         snapshot: published.snapshot.clone(),
         as_of: published.as_of.clone(),
         definition: indicator.digest.clone(),
         dimensions: request.by.clone(),
         compare: vec![],
+        view: request.view,
         rows,
         totals,
     })
+}
+
+/// The table [`SNAPSHOT`].
+fn snapshot_table(day: NaiveDate) -> (String, LazyFrame) {
+    let days = i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or(i32::MAX);
+    let column = Series::new("day".into(), [days]).cast(&DataType::Date);
+    let frame =
+        DataFrame::new_infer_height(vec![Column::from(column.expect("day numbers are dates"))]);
+    (SNAPSHOT.to_owned(), frame.expect("one column").lazy())
 }
 
 /// "There is no X", with what there is.
@@ -129,7 +144,8 @@ pub fn unknown(zh: &str, en: &str, found: &str, known: &[&str]) -> Error {
 }
 
 fn check_dimensions(published: &Published, request: &Request) -> Result<(), Error> {
-    let mut known = published.catalog.dimensions(&request.indicator);
+    let programme = &published.programme;
+    let mut known = published.catalog.dimensions(programme, &request.indicator);
     known.extend(TIME_DIMENSIONS);
     let named = request
         .by
@@ -141,42 +157,40 @@ fn check_dimensions(published: &Published, request: &Request) -> Result<(), Erro
         }
     }
     for (dimension, codes) in &request.filters {
-        let Some((_, _, list)) = super::DIMENSIONS
-            .iter()
-            .find(|(name, _, _)| name == dimension)
-        else {
+        // Codes met in the data but not in an open list (occupations) are valid filters.
+        let listed = programme
+            .dimension(dimension)
+            .filter(|dimension| !dimension.open && dimension.list.is_some());
+        if listed.is_none() {
             continue;
-        };
-        let list = published.programme.list(list);
-        for code in codes
+        }
+        let list = programme.list_of(dimension);
+        if let Some(code) = codes
             .iter()
-            .filter(|code| *code != UNKNOWN && list.get(code).is_none())
+            .find(|code| *code != UNKNOWN && list.get(code).is_none())
         {
-            // Occupations met in the data but not in the list are valid filters.
-            if dimension != "occupation" {
-                let known: Vec<&str> = list
-                    .iter()
-                    .map(|entry| entry.code.as_str())
-                    .take(40)
-                    .collect();
-                return Err(unknown("代码", dimension, code, &known));
-            }
+            let known: Vec<&str> = list
+                .iter()
+                .map(|entry| entry.code.as_str())
+                .take(40)
+                .collect();
+            return Err(unknown("代码", dimension, code, &known));
         }
     }
     Ok(())
 }
 
 /// One request on its way.
-struct Gate<'a> {
-    published: &'a Published,
-    indicator: &'a Indicator,
-    request: &'a Request,
-    scope: &'a Scope,
-    period: &'a Period,
+pub(super) struct Gate<'a> {
+    pub(super) published: &'a Published,
+    pub(super) indicator: &'a Indicator,
+    pub(super) request: &'a Request,
+    pub(super) scope: &'a Scope,
+    pub(super) period: &'a Period,
 }
 
 impl Gate<'_> {
-    fn run(&self, selection: &Selection) -> Result<DataFrame, Error> {
+    pub(super) fn run(&self, selection: &Selection) -> Result<DataFrame, Error> {
         let sql = compose(self.indicator, selection);
         let used = self
             .published
@@ -184,6 +198,11 @@ impl Gate<'_> {
             .iter()
             .filter(|(name, _)| self.indicator.tables.contains(*name));
         let tables = used.map(|(name, table)| (name.clone(), table.clone()));
+        let today = self
+            .indicator
+            .tables
+            .contains(SNAPSHOT)
+            .then(|| snapshot_table(self.published.day));
         let calendar = selection.calendar.then(|| {
             dimension::calendar(
                 &self.published.programme,
@@ -191,15 +210,24 @@ impl Gate<'_> {
                 self.period.end(),
             )
         });
-        Ok(engine::run(tables.chain(calendar), &sql)?)
+        Ok(engine::run(tables.chain(calendar).chain(today), &sql)?)
     }
 
-    fn filters(&self) -> Vec<(String, Vec<String>)> {
-        let scope = ("division".to_owned(), self.scope.units.clone());
-        let requested = self.request.filters.iter().map(|(dimension, codes)| {
-            let column = dimension::column(dimension)
-                .expect("dimensions were checked")
-                .to_owned();
+    /// The dimension's column.
+    pub(super) fn column(&self, dimension: &str) -> String {
+        dimension::column(&self.published.programme, dimension)
+            .expect("dimensions were checked")
+            .to_owned()
+    }
+
+    /// The selection of the request without days and breakdown; filters on time are left out where `times` says so.
+    pub(super) fn selection(&self, times: bool) -> Selection {
+        let filters = self
+            .request
+            .filters
+            .iter()
+            .filter(|(dimension, _)| times || !dimension::is_time(dimension));
+        let filters = filters.map(|(dimension, codes)| {
             let codes = codes.iter().map(|code| {
                 if code == UNKNOWN {
                     String::new()
@@ -207,9 +235,38 @@ impl Gate<'_> {
                     code.clone()
                 }
             });
-            (column, codes.collect())
+            (self.column(dimension), codes.collect())
         });
-        std::iter::once(scope).chain(requested).collect()
+        let placed = self.published.catalog.gives(&self.indicator.id, DIVISION);
+        Selection {
+            filters: filters.collect(),
+            scope: placed.then(|| self.scope.units.clone()),
+            recoded: self.recoded(),
+            ..Selection::default()
+        }
+    }
+
+    /// Divisions that are read under the code that stands for them on the snapshot's day.
+    pub(super) fn recoded(&self) -> Vec<(String, String)> {
+        if self.request.view == View::AsWas {
+            return Vec::new();
+        }
+        let divisions = self.published.programme.divisions();
+        let gone = divisions.iter().filter_map(|unit| {
+            let mut now = unit.attributes.get("merged_into")?;
+            // A successor may have a successor; a list that goes round in circles is left where it was met.
+            for _ in 0..divisions.iter().count() {
+                match divisions
+                    .get(now)
+                    .and_then(|next| next.attributes.get("merged_into"))
+                {
+                    Some(next) if next != &unit.code => now = next,
+                    _ => break,
+                }
+            }
+            Some((unit.code.clone(), now.clone()))
+        });
+        gone.collect()
     }
 
     fn flows(&self) -> Result<(Vec<Row>, Row), Error> {
@@ -217,24 +274,19 @@ impl Gate<'_> {
             .request
             .by
             .iter()
-            .map(|name| {
-                dimension::column(name)
-                    .expect("dimensions were checked")
-                    .to_owned()
-            })
+            .map(|name| self.column(name))
             .collect();
-        let named = || {
-            self.request
-                .by
-                .iter()
-                .chain(self.request.filters.iter().map(|(dimension, _)| dimension))
-        };
+        let mut named = self
+            .request
+            .by
+            .iter()
+            .chain(self.request.filters.iter().map(|(dimension, _)| dimension));
         let selection = Selection {
             by,
             from: Some(self.period.start()),
             to: Some(self.period.end()),
-            filters: self.filters(),
-            calendar: named().any(|name| TIME_DIMENSIONS.contains(&name.as_str())),
+            calendar: named.any(|name| dimension::is_time(name)),
+            ..self.selection(true)
         };
         let totals = self.run(&Selection {
             by: vec![],
@@ -283,14 +335,14 @@ impl Gate<'_> {
         Ok(row)
     }
 
-    fn exact(&self, value: &AnyValue<'_>) -> Result<Option<Decimal>, Error> {
+    pub(super) fn exact(&self, value: &AnyValue<'_>) -> Result<Option<Decimal>, Error> {
         exact(value).map_err(|value| Error::Inexact {
             indicator: self.indicator.id.clone(),
             value,
         })
     }
 
-    fn sort(&self, rows: &mut [Row]) {
+    pub(super) fn sort(&self, rows: &mut [Row]) {
         rows.sort_by_cached_key(|row| {
             let dimensions = self.request.by.iter().zip(&row.codes);
             dimensions
@@ -300,148 +352,9 @@ impl Gate<'_> {
                 .collect::<Vec<_>>()
         });
     }
-
-    /// Ratios of stocks: at the end of the period, or of every part of it that a time dimension names.
-    fn stocks(&self) -> Result<(Vec<Row>, Row), Error> {
-        let stocks = self.read_stocks()?;
-        let totals = self.stock_rows(&stocks, self.period.start(), self.period.end(), &[])?;
-        let totals = totals.into_iter().next().unwrap_or_default();
-        if self.request.by.is_empty() {
-            return Ok((vec![totals.clone()], totals));
-        }
-        let time = self
-            .request
-            .by
-            .iter()
-            .position(|name| TIME_DIMENSIONS.contains(&name.as_str()));
-        let mut rows = Vec::new();
-        match time {
-            None => {
-                rows = self.stock_rows(
-                    &stocks,
-                    self.period.start(),
-                    self.period.end(),
-                    &self.request.by,
-                )?
-            }
-            Some(at) => {
-                let mut others = self.request.by.clone();
-                let time = others.remove(at);
-                let last = self.period.end().min(self.published.day);
-                for (code, from, to) in dimension::ends(&time, self.period.start(), last) {
-                    for mut row in self.stock_rows(&stocks, from, to, &others)? {
-                        row.codes.insert(at, code.clone());
-                        rows.push(row);
-                    }
-                }
-            }
-        }
-        self.sort(&mut rows);
-        Ok((rows, totals))
-    }
-
-    fn read_stocks(&self) -> Result<Vec<Stock>, Error> {
-        let selection = Selection {
-            to: Some(self.period.end()),
-            ..Selection::default()
-        };
-        let frame = self.run(&selection)?;
-        let city = &self.published.programme.config.programme.city;
-        let mut stocks = Vec::with_capacity(frame.height());
-        for index in 0..frame.height() {
-            let cell = |name: &str| {
-                frame
-                    .column(name)
-                    .and_then(|column| column.get(index))
-                    .unwrap_or(AnyValue::Null)
-            };
-            let text = |name: &str| match cell(name) {
-                AnyValue::Null => None,
-                value => Some(value.str_value().into_owned()),
-            };
-            let whole = |name: &str| -> Result<i128, Error> {
-                let number = self
-                    .exact(&cell(name))?
-                    .and_then(|number| number.scaled_to(0));
-                number.ok_or_else(|| Error::Inexact {
-                    indicator: self.indicator.id.clone(),
-                    value: cell(name).to_string(),
-                })
-            };
-            let AnyValue::Date(day) = cell("date") else {
-                continue;
-            };
-            let division = text("division").filter(|division| division != city);
-            if division
-                .as_ref()
-                .is_some_and(|division| !self.scope.units.contains(division))
-            {
-                continue;
-            }
-            stocks.push(Stock {
-                day: NaiveDate::default() + chrono::Duration::days(i64::from(day)),
-                division,
-                sector: text("sector"),
-                numerator: whole("numerator")?,
-                denominator: whole("denominator")?,
-                estimated: cell("estimated") == AnyValue::Boolean(true),
-            });
-        }
-        Ok(stocks)
-    }
-
-    /// The rows of a breakdown by division and sector at `end`; one row without dimensions where any stock stands.
-    fn stock_rows(
-        &self,
-        stocks: &[Stock],
-        start: NaiveDate,
-        end: NaiveDate,
-        by: &[String],
-    ) -> Result<Vec<Row>, Error> {
-        let code = |stock: &Stock, dimension: &str| -> String {
-            let value = match dimension {
-                "division" => &stock.division,
-                _ => &stock.sector,
-            };
-            value.clone().unwrap_or_else(|| UNKNOWN.to_owned())
-        };
-        let let_through = |stock: &Stock| {
-            self.request
-                .filters
-                .iter()
-                .all(|(dimension, codes)| codes.contains(&code(stock, dimension)))
-        };
-        let mut groups: BTreeMap<Vec<String>, (i128, i128, bool)> = BTreeMap::new();
-        for stock in standing(stocks, end)
-            .iter()
-            .filter(|stock| let_through(stock))
-        {
-            let codes = by.iter().map(|dimension| code(stock, dimension)).collect();
-            let group = groups.entry(codes).or_default();
-            group.0 += stock.numerator;
-            group.1 += stock.denominator;
-            group.2 |= stock.estimated || stock.day < start;
-        }
-        Ok(groups
-            .into_iter()
-            .map(|(codes, (numerator, denominator, estimated))| {
-                let mut row = Row {
-                    codes,
-                    ..Row::default()
-                };
-                fill_ratio(
-                    &mut row,
-                    Decimal::new(numerator, 0),
-                    Decimal::new(denominator, 0),
-                );
-                row.mark.add_if(Mark::Estimated, estimated);
-                row
-            })
-            .collect())
-    }
 }
 
-fn fill_ratio(row: &mut Row, numerator: Decimal, denominator: Decimal) {
+pub(super) fn fill_ratio(row: &mut Row, numerator: Decimal, denominator: Decimal) {
     row.value = numerator.over(denominator).map(Value::Share);
     row.numerator = Some(numerator);
     row.denominator = Some(denominator);

@@ -7,12 +7,15 @@ mod compose;
 mod definition;
 mod dimension;
 mod evaluate;
+mod events;
 pub mod examples;
+pub mod sql;
 pub mod stock;
+mod stocks;
 
 pub use catalog::Catalog;
 pub use compose::{Selection, compose};
 pub use definition::{INDICATORS, Indicator, Parts};
-pub use dimension::{DIMENSIONS, TIME_DIMENSIONS, UNKNOWN};
-pub use evaluate::{Error, Published, evaluate, unknown};
+pub use dimension::{TIME_DIMENSIONS, UNKNOWN};
+pub use evaluate::{Error, PERIODS, Published, evaluate, evaluate_in, unknown};
 pub use examples::Example;

@@ -1,9 +1,10 @@
 //! Which stock stands at a day, and which rows are totals rather than parts (CONTRACT Q46, Q46b).
 
+use crate::programme::Decimal;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// One stock as it was reported: both parts of a ratio, never one without the other.
+/// One stock as it was reported: a value, or both parts of a ratio, never one without the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stock {
     /// The day it stands for.
@@ -12,10 +13,10 @@ pub struct Stock {
     pub division: Option<String>,
     /// Sector; `None` for all sectors together.
     pub sector: Option<String>,
-    /// Numerator.
-    pub numerator: i128,
-    /// Denominator.
-    pub denominator: i128,
+    /// The value, or the numerator.
+    pub numerator: Decimal,
+    /// The denominator of a ratio.
+    pub denominator: Option<Decimal>,
     /// Whether it is an estimate.
     pub estimated: bool,
 }
@@ -23,8 +24,9 @@ pub struct Stock {
 /// The stocks that stand at `end`: for every division and sector the latest row, without any row that sums up others.
 ///
 /// A row for the city (or for all sectors of a division) is a total. It stands only where no divisions (or sectors) were
-/// reported for its day, and only as long as no part is as recent as it is; it is never added to parts.
-pub fn standing(rows: &[Stock], end: NaiveDate) -> Vec<Stock> {
+/// reported for its day, and is never added to parts. Newer parts stand for an older total once they make up `cover` of it
+/// (in denominators, or values): one district that reports anew is not the city.
+pub fn standing(rows: &[Stock], end: NaiveDate, cover: Decimal) -> Vec<Stock> {
     let known: Vec<&Stock> = rows.iter().filter(|row| row.day <= end).collect();
     let with_divisions: HashSet<NaiveDate> = known
         .iter()
@@ -49,32 +51,50 @@ pub fn standing(rows: &[Stock], end: NaiveDate) -> Vec<Stock> {
         }
     }
     let rows: Vec<&Stock> = latest.into_values().collect();
-    let rows = newer_of(rows, |row| row.sector.is_none(), |row| row.division.clone());
-    let rows = newer_of(rows, |row| row.division.is_none(), |_| None);
+    let rows = newer_of(
+        rows,
+        cover,
+        |row| row.sector.is_none(),
+        |row| row.division.clone(),
+    );
+    let rows = newer_of(rows, cover, |row| row.division.is_none(), |_| None);
     rows.into_iter().cloned().collect()
 }
 
-/// Within every group, either the totals or the parts: whichever has the more recent row, the parts when equal.
+/// The total or the parts of one group.
+struct Side {
+    newest: NaiveDate,
+    size: Decimal,
+}
+
+/// Within every group, either the totals or the parts: whichever has the more recent row, the parts when equal; but parts that
+/// make up less than `cover` of an older total leave it standing.
 fn newer_of(
     rows: Vec<&Stock>,
+    cover: Decimal,
     is_total: impl Fn(&Stock) -> bool,
     group: impl Fn(&Stock) -> Option<String>,
 ) -> Vec<&Stock> {
-    let mut newest: HashMap<(Option<String>, bool), NaiveDate> = HashMap::new();
+    let mut sides: HashMap<(Option<String>, bool), Side> = HashMap::new();
     for row in &rows {
-        let day = newest.entry((group(row), is_total(row))).or_insert(row.day);
-        *day = row.day.max(*day);
+        let side = sides.entry((group(row), is_total(row))).or_insert(Side {
+            newest: row.day,
+            size: Decimal::ZERO,
+        });
+        side.newest = row.day.max(side.newest);
+        side.size = side.size.plus(row.denominator.unwrap_or(row.numerator));
     }
+    let total_stands = |group: &Option<String>| {
+        let (Some(total), Some(parts)) = (
+            sides.get(&(group.clone(), true)),
+            sides.get(&(group.clone(), false)),
+        ) else {
+            return sides.contains_key(&(group.clone(), true));
+        };
+        total.newest > parts.newest || parts.size < total.size.times(cover)
+    };
     rows.into_iter()
-        .filter(|row| {
-            let total = is_total(row);
-            let own = newest.get(&(group(row), total));
-            let other = newest.get(&(group(row), !total));
-            match total {
-                true => other.is_none_or(|other| own > Some(other)),
-                false => other.is_none_or(|other| own >= Some(other)),
-            }
-        })
+        .filter(|row| is_total(row) == total_stands(&group(row)))
         .collect()
 }
 
@@ -88,16 +108,16 @@ mod tests {
             day: day.parse().unwrap(),
             division: text(division),
             sector: text(sector),
-            numerator,
-            denominator: 100,
+            numerator: Decimal::new(numerator, 0),
+            denominator: Some(Decimal::new(100, 0)),
             estimated: false,
         }
     }
 
     fn sum(rows: &[Stock], end: &str) -> i128 {
-        standing(rows, end.parse().unwrap())
+        standing(rows, end.parse().unwrap(), Decimal::new(9, 1))
             .iter()
-            .map(|row| row.numerator)
+            .map(|row| row.numerator.scaled_to(0).unwrap())
             .sum()
     }
 
@@ -135,5 +155,20 @@ mod tests {
             stock("2020-12-31", "A", "", 50),
         ];
         assert_eq!(sum(&rows, "2020-12-31"), 50);
+    }
+
+    #[test]
+    fn one_district_is_not_the_city() {
+        let city = Stock {
+            denominator: Some(Decimal::new(1000, 0)),
+            ..stock("2019-12-31", "", "", 250)
+        };
+        let mut rows = vec![city, stock("2020-06-30", "A", "", 20)];
+        // 100 of 1,000: the older total stands.
+        assert_eq!(sum(&rows, "2020-12-31"), 250);
+        let others = (0..8).map(|unit| stock("2020-06-30", &format!("B{unit}"), "", 20));
+        rows.extend(others);
+        // 900 of 1,000: the nine parts stand, 9 × 20.
+        assert_eq!(sum(&rows, "2020-12-31"), 180);
     }
 }

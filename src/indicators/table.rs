@@ -243,6 +243,19 @@ pub enum View {
     AsIs,
 }
 
+impl View {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::AsWas, Self::AsIs];
+
+    /// Its name in requests and answers: `as_was`, `as_is`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AsWas => "as_was",
+            Self::AsIs => "as_is",
+        }
+    }
+}
+
 /// One cell of a table, or its total.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
@@ -301,6 +314,8 @@ pub struct Table {
     pub dimensions: Vec<String>,
     /// The comparisons every row carries.
     pub compare: Vec<Compare>,
+    /// How units are read across changes of boundaries.
+    pub view: View,
     /// The cells.
     pub rows: Vec<Row>,
     /// The total.

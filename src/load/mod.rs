@@ -5,6 +5,7 @@ mod discover;
 mod file;
 mod frames;
 mod publish;
+mod register;
 pub mod report;
 mod state;
 
@@ -12,6 +13,7 @@ pub use derive::derive;
 pub use publish::FINDINGS;
 pub use report::{Effect, Report};
 
+use crate::engine::schema::CERTIFICATES;
 use crate::intake::discover::FileName;
 use crate::intake::dispose::{self, Changes, State};
 use crate::intake::reading::ColumnNames;
@@ -432,6 +434,10 @@ impl Run<'_> {
                     self.base.as_ref(),
                 )?;
             }
+        }
+        let certified = self.datasets.get(CERTIFICATES);
+        if certified.is_some_and(|dataset| !dataset.changes.is_empty()) {
+            register::publish(&self.load, self.programme)?;
         }
         let changes: Vec<(&str, &Changes)> = self
             .datasets

@@ -1,17 +1,18 @@
 //! What codes and dimensions are called.
 
 use super::texts;
-use crate::indicators::DIMENSIONS;
 pub use crate::indicators::UNKNOWN;
 use crate::programme::{Language, Programme};
 
 /// Code of what the decomposition leaves over (CONTRACT Q68).
 pub const UNALLOCATED: &str = "unallocated";
 
-/// The name of a dimension; the name itself where the catalogue does not know it.
-pub fn dimension(name: &str, language: Language) -> &str {
-    texts::all()
-        .get(&format!("dimension_{name}"))
+/// The name of a dimension: as the programme calls it, else as the product does, else the name itself.
+pub fn dimension<'a>(programme: &'a Programme, name: &'a str, language: Language) -> &'a str {
+    let own = programme
+        .dimension(name)
+        .and_then(|dimension| dimension.title.as_ref());
+    own.or_else(|| texts::all().get(&format!("dimension_{name}")))
         .map_or(name, |text| text.get(language))
 }
 
@@ -41,11 +42,7 @@ fn named(
         UNALLOCATED => return texts::say(language, "code_unallocated").to_owned(),
         _ => {}
     }
-    let list = DIMENSIONS
-        .iter()
-        .find(|(name, _, _)| *name == dimension)
-        .map(|(_, _, list)| *list);
-    let Some(entry) = list.and_then(|list| programme.list(list).get(code)) else {
+    let Some(entry) = programme.list_of(dimension).get(code) else {
         return code.to_owned();
     };
     attribute

@@ -1,5 +1,6 @@
 //! `dabiao.toml`: the programme as data.
 
+use super::dimension::Dimension;
 use super::number::Decimal;
 use super::problem::Problem;
 use super::text::Text;
@@ -17,6 +18,9 @@ pub struct Config {
     /// Sets of units that figures cover.
     #[serde(default)]
     pub scope: Vec<Scope>,
+    /// Dimensions; those of the built-in programme where none is declared.
+    #[serde(default)]
+    pub dimension: Vec<Dimension>,
     /// What is expected from whom.
     #[serde(default)]
     pub expected_return: Vec<ExpectedReturn>,
@@ -25,6 +29,9 @@ pub struct Config {
     pub counting_rule: Vec<CountingRule>,
     /// Thresholds of the verdict.
     pub verdict: VerdictConfig,
+    /// How stocks are read.
+    #[serde(default)]
+    pub stock: StockConfig,
     /// Targets declared in the file.
     #[serde(default)]
     pub target: Vec<ConfigTarget>,
@@ -174,6 +181,23 @@ pub struct VerdictConfig {
     /// Share of the pace from which a unit is at risk rather than behind.
     #[serde(deserialize_with = "decimal")]
     pub at_risk_from: Decimal,
+}
+
+/// How stocks are read.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StockConfig {
+    /// Share of an older total that newer parts must make up to stand for it.
+    #[serde(deserialize_with = "decimal")]
+    pub parts_cover: Decimal,
+}
+
+impl Default for StockConfig {
+    fn default() -> Self {
+        Self {
+            parts_cover: Decimal::new(9, 1),
+        }
+    }
 }
 
 /// A target declared in `dabiao.toml`.

@@ -3,6 +3,7 @@
 use super::codes::{Code, CodeList};
 use super::config::{COUNTING_RULES, Config, ConfigTarget, Scope};
 use super::contract::{ColumnType, Contract};
+use super::dimension::{self, Dimension};
 use super::period::Period;
 use super::problem::Problem;
 use super::target::Target;
@@ -16,6 +17,8 @@ pub type Files = BTreeMap<String, String>;
 pub const CONFIG_FILE: &str = "dabiao.toml";
 /// Folder of the contracts.
 pub const CONTRACTS: &str = "data-samples/contracts/";
+/// The dataset whose records the counting rules look at.
+pub const COUNTED_DATASET: &str = "training";
 /// Folder of the code lists.
 pub const REFERENCE: &str = "data-samples/reference/";
 
@@ -28,6 +31,7 @@ pub struct Programme {
     pub contracts: BTreeMap<String, Contract>,
     /// Code lists by name.
     pub lists: BTreeMap<String, CodeList>,
+    dimensions: Vec<Dimension>,
 }
 
 impl Programme {
@@ -55,6 +59,15 @@ impl Programme {
             }
         }
         let programme = config.map(|config| Self {
+            dimensions: match config.dimension.is_empty() {
+                true => dimension::BUILT_IN.clone(),
+                false => config
+                    .dimension
+                    .iter()
+                    .cloned()
+                    .map(Dimension::complete)
+                    .collect(),
+            },
             config,
             contracts,
             lists,
@@ -70,6 +83,26 @@ impl Programme {
     pub fn list(&self, name: &str) -> &CodeList {
         static NONE: std::sync::LazyLock<CodeList> = std::sync::LazyLock::new(CodeList::default);
         self.lists.get(name).unwrap_or(&NONE)
+    }
+
+    /// The dimensions in their order.
+    pub fn dimensions(&self) -> &[Dimension] {
+        &self.dimensions
+    }
+
+    /// The dimension of this name.
+    pub fn dimension(&self, name: &str) -> Option<&Dimension> {
+        self.dimensions
+            .iter()
+            .find(|dimension| dimension.id == name)
+    }
+
+    /// The code list of a dimension; empty where it has none.
+    pub fn list_of(&self, dimension: &str) -> &CodeList {
+        let list = self
+            .dimension(dimension)
+            .and_then(|dimension| dimension.list.as_deref());
+        self.list(list.unwrap_or_default())
     }
 
     /// The divisions.
@@ -192,9 +225,39 @@ impl Programme {
                 );
             }
         }
+        self.check_dimensions(&mut report);
         self.check_rules(&mut report);
         self.check_targets(&mut report);
         self.check_expected(&mut report);
+    }
+
+    fn check_dimensions(&self, report: &mut impl FnMut(&str, String, String)) {
+        for dimension in &self.config.dimension {
+            let needle = format!("\"{}\"", dimension.id);
+            let twice = self
+                .config
+                .dimension
+                .iter()
+                .filter(|other| other.id == dimension.id);
+            if twice.count() > 1 {
+                report(
+                    &needle,
+                    format!("维度 {} 声明了两次", dimension.id),
+                    format!("the dimension {} is declared twice", dimension.id),
+                );
+            }
+            if let Some(list) = dimension
+                .list
+                .as_ref()
+                .filter(|list| !self.lists.contains_key(*list))
+            {
+                report(
+                    &needle,
+                    format!("维度 {}: 没有代码表 {list}", dimension.id),
+                    format!("dimension {}: there is no code list {list}", dimension.id),
+                );
+            }
+        }
     }
 
     fn check_rules(&self, report: &mut impl FnMut(&str, String, String)) {
@@ -225,9 +288,11 @@ impl Programme {
                 }
             }
         }
+        // A programme without real-name training records has nothing to count.
+        let counts = self.contracts.contains_key(COUNTED_DATASET);
         for missing in COUNTING_RULES
             .iter()
-            .filter(|id| self.config.rule(id).is_none())
+            .filter(|id| counts && self.config.rule(id).is_none())
         {
             report(
                 "counting_rule",

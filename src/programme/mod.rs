@@ -10,6 +10,7 @@ pub mod codes;
 pub mod config;
 pub mod contract;
 pub mod definitions;
+pub mod dimension;
 pub mod period;
 pub mod target;
 
@@ -17,6 +18,7 @@ pub use codes::{Code, CodeList};
 pub use config::Config;
 pub use contract::{Column, ColumnType, Contract};
 pub use definitions::{Files, Programme};
+pub use dimension::Dimension;
 pub use number::{Decimal, Ratio};
 pub use period::Period;
 pub use problem::Problem;

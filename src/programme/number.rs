@@ -74,6 +74,12 @@ impl Decimal {
         Self::new(widen(self) + widen(other), scale)
     }
 
+    /// The product, exactly.
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        Self::new(self.units * other.units, self.scale + other.scale)
+    }
+
     /// `self / other`, or `None` when `other` is 0.
     pub fn over(self, other: Self) -> Option<Ratio> {
         let numerator = self.units * 10i128.pow(other.scale);

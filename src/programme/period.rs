@@ -92,6 +92,16 @@ impl Period {
         }
     }
 
+    /// The days from `start` to `end`, both included; its name cannot be asked for.
+    pub fn of_days(start: NaiveDate, end: NaiveDate) -> Self {
+        Self {
+            start,
+            end,
+            name: format!("{start}..{end}"),
+            kind: Kind::Range,
+        }
+    }
+
     /// First day.
     pub fn start(&self) -> NaiveDate {
         self.start

@@ -169,13 +169,14 @@ fn accepted(headers: &HeaderMap) -> &'static str {
 
 async fn indicators(State(desk): State<Desk>, headers: HeaderMap) -> Response {
     let catalog = &desk.app.project().definitions.catalog;
+    let programme = desk.app.programme();
     let listed: Vec<_> = catalog
         .iter()
         .map(|indicator| {
             serde_json::json!({
                 "id": indicator.id, "title": indicator.title, "unit": indicator.unit, "kind": indicator.kind.to_string(),
                 "clause": indicator.clause, "note": indicator.note, "definition": indicator.digest,
-                "dimensions": catalog.dimensions(&indicator.id),
+                "dimensions": catalog.dimensions(programme, &indicator.id),
             })
         })
         .collect();

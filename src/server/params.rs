@@ -2,7 +2,7 @@
 
 use super::problem::{Mistake, Problem};
 use crate::app::{App, Error};
-use crate::indicators::table::{Request, Table};
+use crate::indicators::table::{Request, Table, View};
 use crate::programme::{Language, Text};
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ pub(super) struct Asked {
 }
 
 /// Parameters every path takes.
-const KNOWN: [&str; 9] = [
-    "by", "where", "period", "scope", "as_of", "format", "lang", "bom", "width",
+const KNOWN: [&str; 10] = [
+    "by", "where", "period", "scope", "view", "as_of", "format", "lang", "bom", "width",
 ];
 
 /// Reads the parameters.
@@ -59,6 +59,16 @@ pub(super) fn read(indicator: &str, pairs: &Pairs) -> Result<Asked, Problem> {
             },
             "period" => asked.request.period = Some(value.clone()),
             "scope" => asked.request.scope = Some(value.clone()),
+            "view" => match View::ALL
+                .into_iter()
+                .find(|view| view.code() == value.as_str())
+            {
+                Some(view) => asked.request.view = view,
+                None => refuse(
+                    format!("没有视角 {value}；可用: as_was、as_is"),
+                    format!("there is no view {value}; valid: as_was, as_is"),
+                ),
+            },
             "as_of" => asked.as_of = Some(value.clone()),
             "format" if ["json", "csv", "xlsx"].contains(&value.as_str()) => {
                 asked.format = Some(value.clone())

@@ -4,12 +4,12 @@ use super::{Cells, Reporter};
 use crate::engine::schema;
 use crate::programme::{Column, ColumnType, Contract, Decimal, Programme, Text};
 use chrono::NaiveDate;
-use polars::prelude::{AnyValue, DataFrame, DataType, Series};
+use polars::prelude::{AnyValue, DataFrame, DataType, Schema, Series};
 use std::collections::{BTreeMap, HashMap};
 use toml::{Spanned, Value};
 
-/// Columns that say where a record came from, or what publishing computes; an example gives none of them.
-const COMPUTED: [&str; 10] = [
+/// Columns that say where a record came from; an example gives none of them.
+const ORIGIN: [&str; 7] = [
     "load",
     "seq",
     "submission",
@@ -17,9 +17,6 @@ const COMPUTED: [&str; 10] = [
     "key_high",
     "key_low",
     "digest",
-    "counted",
-    "reason",
-    "own_line",
 ];
 
 /// The tables of all records; mistakes are reported where they stand.
@@ -32,12 +29,12 @@ pub(super) fn tables(
     let mut persons = Persons::default();
     let mut tables = BTreeMap::new();
     for (dataset, cells) in defaults {
-        if !programme.contracts.contains_key(dataset) {
+        if columns(dataset, programme).is_none() {
             report.at(offset_of(cells), no_dataset(dataset, programme));
         }
     }
     for (dataset, rows) in records {
-        let Some(contract) = programme.contracts.get(dataset) else {
+        let Some(schema) = columns(dataset, programme) else {
             let offset = rows.first().map_or(0, |row| row.span().start);
             report.at(offset, no_dataset(dataset, programme));
             continue;
@@ -53,10 +50,33 @@ pub(super) fn tables(
                 cells
             })
             .collect();
-        let table = table(contract, &rows, programme, &mut persons, report);
+        let contract = programme.contracts.get(dataset);
+        let table = Rows {
+            dataset,
+            schema,
+            contract,
+            rows: &rows,
+        };
+        let table = table.frame(programme, &mut persons, report);
         tables.insert(dataset.clone(), table);
     }
     tables
+}
+
+/// Columns of a table that examples may fill: those of a dataset without what publishing computes, or those of the findings.
+fn columns(dataset: &str, programme: &Programme) -> Option<Schema> {
+    let Some(contract) = programme.contracts.get(dataset) else {
+        let findings = schema::derived().into_iter();
+        return findings
+            .filter(|(name, _)| *name == dataset && *name == schema::FINDINGS)
+            .map(|(_, schema)| schema)
+            .next();
+    };
+    let mut columns = schema::published(contract);
+    for (name, _) in schema::counting_columns() {
+        columns.shift_remove(name);
+    }
+    Some(columns)
 }
 
 fn offset_of(cells: &Cells) -> usize {
@@ -91,64 +111,69 @@ impl Persons {
     }
 }
 
-fn table(
-    contract: &Contract,
-    rows: &[Cells],
-    programme: &Programme,
-    persons: &mut Persons,
-    report: &mut Reporter<'_>,
-) -> DataFrame {
-    let mut schema = schema::published(contract);
-    for (name, _) in schema::counting_columns() {
-        schema.shift_remove(name);
-    }
-    for (name, _) in rows.iter().flatten() {
-        let unknown = !schema.contains(name.get_ref());
-        if unknown || COMPUTED.contains(&name.get_ref().as_str()) {
-            let given = schema.iter_names().map(|name| name.as_str());
-            let known: Vec<&str> = given.filter(|name| !COMPUTED.contains(name)).collect();
-            report.at(
-                name.span().start,
-                no_column(contract, name.get_ref(), &known),
-            );
-        }
-    }
-    let columns = schema.iter().map(|(name, data_type)| {
-        let column = contract.column(name);
-        let cells: Vec<AnyValue<'static>> = rows
-            .iter()
-            .enumerate()
-            .map(|(at, row)| {
-                let cell = row.get(name.as_str());
-                match (name.as_str(), cell) {
-                    ("person", cell) => {
-                        let name = cell.and_then(|cell| cell.get_ref().as_str());
-                        AnyValue::StringOwned(persons.id(name).into())
-                    }
-                    ("record_no", None) => AnyValue::StringOwned(format!("{:03}", at + 1).into()),
-                    (_, None) => AnyValue::Null,
-                    (_, Some(cell)) => value(cell.get_ref(), data_type, column, programme)
-                        .unwrap_or_else(|message| {
-                            report.at(cell.span().start, message);
-                            AnyValue::Null
-                        }),
-                }
-            })
-            .collect();
-        Series::from_any_values_and_dtype(name.clone(), &cells, data_type, true)
-            .expect("every cell has the type of its column")
-            .into()
-    });
-    let columns = columns.collect();
-    DataFrame::new(rows.len(), columns).expect("columns of one length")
+/// Rows that become a table.
+struct Rows<'a> {
+    dataset: &'a str,
+    schema: Schema,
+    contract: Option<&'a Contract>,
+    rows: &'a [Cells],
 }
 
-fn no_column(contract: &Contract, name: &str, known: &[&str]) -> Text {
-    let (id, known) = (&contract.id, known.join(", "));
-    Text::new(
-        format!("{id} 的示例记录不能有列 {name}，可用: {known}"),
-        format!("a record of {id} cannot give the column {name}; known: {known}"),
-    )
+impl Rows<'_> {
+    fn frame(
+        &self,
+        programme: &Programme,
+        persons: &mut Persons,
+        report: &mut Reporter<'_>,
+    ) -> DataFrame {
+        self.check_names(report);
+        let columns = self.schema.iter().map(|(name, data_type)| {
+            let column = self.contract.and_then(|contract| contract.column(name));
+            let cells: Vec<AnyValue<'static>> = self
+                .rows
+                .iter()
+                .enumerate()
+                .map(|(at, row)| {
+                    let cell = row.get(name.as_str());
+                    match (name.as_str(), cell) {
+                        ("person", cell) => {
+                            let name = cell.and_then(|cell| cell.get_ref().as_str());
+                            AnyValue::StringOwned(persons.id(name).into())
+                        }
+                        ("record_no", None) => {
+                            AnyValue::StringOwned(format!("{:03}", at + 1).into())
+                        }
+                        (_, None) => AnyValue::Null,
+                        (_, Some(cell)) => value(cell.get_ref(), data_type, column, programme)
+                            .unwrap_or_else(|message| {
+                                report.at(cell.span().start, message);
+                                AnyValue::Null
+                            }),
+                    }
+                })
+                .collect();
+            Series::from_any_values_and_dtype(name.clone(), &cells, data_type, true)
+                .expect("every cell has the type of its column")
+                .into()
+        });
+        let columns = columns.collect();
+        DataFrame::new(self.rows.len(), columns).expect("columns of one length")
+    }
+
+    fn check_names(&self, report: &mut Reporter<'_>) {
+        let names = self.schema.iter_names().map(|name| name.as_str());
+        let known: Vec<&str> = names.filter(|name| !ORIGIN.contains(name)).collect();
+        let given = self.rows.iter().flat_map(Cells::keys);
+        for name in given.filter(|name| !known.contains(&name.get_ref().as_str())) {
+            let (dataset, known) = (self.dataset, known.join(", "));
+            let wrong = name.get_ref();
+            let message = Text::new(
+                format!("{dataset} 的示例记录不能有列 {wrong}，可用: {known}"),
+                format!("a record of {dataset} cannot give the column {wrong}; known: {known}"),
+            );
+            report.at(name.span().start, message);
+        }
+    }
 }
 
 /// A cell with the type of its column.

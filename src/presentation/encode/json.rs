@@ -1,7 +1,7 @@
 //! The JSON of CONTRACT §8: one row per line, numbers written from the exact value and never through binary fractions.
 
 use super::{FIGURES, figures, has_parts};
-use crate::indicators::table::{Row, Table};
+use crate::indicators::table::{Row, Table, View};
 
 /// The table as JSON, ended by a line break.
 pub fn json(table: &Table) -> String {
@@ -13,7 +13,7 @@ pub fn json(table: &Table) -> String {
         .collect();
     format!(
         concat!(
-            "{{\"indicator\": {}, \"unit\": {}, \"kind\": {}, \"period\": {}, \"scope\": {},\n",
+            "{{\"indicator\": {}, \"unit\": {}, \"kind\": {}, \"period\": {}, \"scope\": {},{}\n",
             " \"snapshot\": {}, \"as_of\": {}, \"definition\": {}, \"dimensions\": [{}],\n",
             " \"rows\": [{}],\n",
             " \"totals\": {}}}\n",
@@ -23,6 +23,10 @@ pub fn json(table: &Table) -> String {
         quoted(&table.kind.to_string()),
         quoted(&table.period.to_string()),
         quoted(&table.scope),
+        match table.view {
+            View::AsWas => String::new(),
+            view => format!(" \"view\": {},", quoted(view.code())),
+        },
         quoted(&table.snapshot),
         quoted(&table.as_of),
         quoted(&table.definition),

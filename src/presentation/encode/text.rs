@@ -10,7 +10,7 @@ const GAP: &str = "  ";
 
 /// The table with a title line above, and its snapshot below.
 pub fn text(table: &Table, programme: &Programme, language: Language) -> String {
-    let lines: Vec<Vec<String>> = std::iter::once(heads(table, language))
+    let lines: Vec<Vec<String>> = std::iter::once(heads(table, programme, language))
         .chain(
             table
                 .rows
@@ -54,11 +54,11 @@ pub fn text(table: &Table, programme: &Programme, language: Language) -> String 
     out
 }
 
-fn heads(table: &Table, language: Language) -> Vec<String> {
+fn heads(table: &Table, programme: &Programme, language: Language) -> Vec<String> {
     let dimensions = table
         .dimensions
         .iter()
-        .map(|name| labels::dimension(name, language));
+        .map(|name| labels::dimension(programme, name, language));
     let mut keys = vec!["column_value"];
     if has_parts(table) {
         keys.extend(["column_numerator", "column_denominator"]);

@@ -44,7 +44,7 @@ fn data(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(
         &style::body(),
     )?;
     let names = table.dimensions.len().max(1);
-    let heads = heads(table);
+    let heads = heads(table, programme);
     for (column, head) in (0u16..).zip(&heads) {
         let align = if usize::from(column) < names {
             FormatAlign::Left
@@ -72,11 +72,11 @@ fn data(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(
     style::for_print(sheet, HEAD_ROW)
 }
 
-fn heads(table: &Table) -> Vec<String> {
+fn heads(table: &Table, programme: &Programme) -> Vec<String> {
     let mut heads: Vec<String> = table
         .dimensions
         .iter()
-        .map(|name| labels::dimension(name, ZH).to_owned())
+        .map(|name| labels::dimension(programme, name, ZH).to_owned())
         .collect();
     if heads.is_empty() {
         heads.push(String::new());

@@ -1,7 +1,7 @@
 //! Tables by hand with plausible figures; every number is invented (SYNTHETIC).
 
 use dabiao::app::Freshness;
-use dabiao::indicators::table::{Kind, Mark, Marks, Row, Table, Value, Verdict};
+use dabiao::indicators::table::{Kind, Mark, Marks, Row, Table, Value, Verdict, View};
 use dabiao::programme::{Decimal, Period, Programme, Ratio, Text};
 use dabiao::project;
 use std::sync::LazyLock;
@@ -80,6 +80,7 @@ pub fn table(
         definition: "3f9a1c5e7b20d4".to_owned(),
         dimensions: vec!["division".to_owned()],
         compare: vec![],
+        view: View::default(),
         rows: rows
             .iter()
             .map(|(code, value, target)| row(code, *value, *target, pace))
