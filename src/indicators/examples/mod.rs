@@ -79,7 +79,10 @@ struct Reporter<'a> {
 impl Reporter<'_> {
     fn at(&mut self, offset: usize, message: Text) {
         let problem = Problem::at_offset(self.file, self.source, Some(offset), message);
-        self.problems.push(problem);
+        // A default is looked at with every record it fills in.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 }
 
