@@ -156,6 +156,16 @@ fn check_dimensions(published: &Published, request: &Request) -> Result<(), Erro
             return Err(unknown("维度", "dimension", dimension, &known));
         }
     }
+    for (at, dimension) in request.by.iter().enumerate() {
+        let column = |name: &String| dimension::column(programme, name);
+        let twice = |other: &&String| column(other) == column(dimension);
+        if let Some(other) = request.by[..at].iter().find(twice) {
+            return Err(Error::Unknown(Text::new(
+                format!("维度“{dimension}”与“{other}”相同，只可用一次"),
+                format!("the dimension \"{dimension}\" is the same as \"{other}\"; name it once"),
+            )));
+        }
+    }
     for (dimension, codes) in &request.filters {
         // Codes met in the data but not in an open list (occupations) are valid filters.
         let listed = programme

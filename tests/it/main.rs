@@ -2,6 +2,7 @@
 
 mod cli;
 mod inbox;
+mod indicators;
 mod lake;
 mod laws;
 mod messy;
