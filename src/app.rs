@@ -4,6 +4,7 @@ mod figures;
 
 use crate::engine::schema;
 use crate::indicators;
+use crate::indicators::facts::FactsCache;
 pub use crate::indicators::table::Freshness;
 use crate::indicators::table::{Request, Table};
 use crate::intake::receipt::FileStatus;
@@ -80,6 +81,8 @@ pub enum Today {
 const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of day");
 /// Answers kept; a snapshot's answers never change, so they are only dropped for room.
 const ANSWERS_MAX: usize = 512;
+/// Memory for facts that breakdowns are made from.
+const FACTS_BYTES_MAX: usize = 512 << 20;
 /// Indicators whose values a dry run shows before and after.
 const HEADLINES: [&str; 3] = [
     "trained_person_times",
@@ -103,6 +106,8 @@ struct Inner {
     /// Definitions of older snapshots, by digest.
     definitions: Mutex<HashMap<String, Definitions>>,
     answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    /// Facts of the pieces of published tables.
+    facts: Arc<FactsCache>,
 }
 
 impl App {
@@ -125,6 +130,7 @@ impl App {
             today,
             definitions: Mutex::default(),
             answers: Mutex::default(),
+            facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -286,11 +292,17 @@ impl App {
         {
             tables.insert(table.to_owned(), snapshot.scan(table)?);
         }
+        let mut pieces = BTreeMap::new();
+        for table in tables.keys() {
+            pieces.insert(table.clone(), figures::pieces(&snapshot, table)?);
+        }
         let info = snapshot.info();
         let origin = Origin {
             snapshot: info.id.as_str(),
             published_at: info.published_at,
             day: info.day,
+            pieces,
+            facts: Some(Arc::clone(&self.inner.facts)),
         };
         let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
         let mut answers = self
@@ -476,6 +488,8 @@ impl App {
             snapshot: "",
             published_at: now,
             day: now.date_naive(),
+            pieces: BTreeMap::new(),
+            facts: None,
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
         HEADLINES

@@ -2,6 +2,7 @@
 
 mod cli;
 mod inbox;
+mod kinds;
 mod lake;
 mod laws;
 mod messy;
