@@ -272,8 +272,11 @@ fn code(text: &str, column: &Column, list: &str, forms: &Forms) -> Read {
     };
     let mut entry = found;
     if list_name == "divisions" {
-        // Q20: 220173 is taken as CC-XQ; only units that report, and the city where any unit is taken.
+        // Q20: 220173 is taken as CC-XQ where persons are recorded, and never where totals are; only units that report, and the city where any unit is taken.
         if !entry["merged_into"].is_empty() {
+            if column.units.as_deref() != Some("reporting") {
+                return Err("V-CODE");
+            }
             entry = list.code(&entry["merged_into"]).expect("a listed unit");
         }
         let any = column.units.as_deref() == Some("any") && entry["code"] == "220100";

@@ -146,9 +146,28 @@ fn table(lines: &[Line], form: &Form) -> Result<Vec<Raw>, String> {
     }
     let rows = lines[below..].iter().filter_map(|(row, cells)| {
         let first = cells.iter().flatten().next()?;
-        let is_total = ["合计", "总计", "小计", "共计"]
+        let has_word = ["合计", "总计", "小计", "共计"]
             .iter()
             .any(|word| first.text().trim().starts_with(word));
+        // A record all the same where most of what a record must have, numbers aside, stands beside the word.
+        let word_at = cells.iter().position(Option::is_some);
+        let (mut filled, mut empty) = (0, 0);
+        for (at, name) in names.iter().enumerate() {
+            let column = form
+                .column
+                .iter()
+                .find(|column| Some(&*column.name) == *name);
+            let identifying = column.is_some_and(|column| {
+                column.required && !["integer", "decimal"].contains(&&*column.kind)
+            });
+            if identifying && Some(at) != word_at {
+                match cells.get(at).and_then(Option::as_ref) {
+                    Some(_) => filled += 1,
+                    None => empty += 1,
+                }
+            }
+        }
+        let is_total = has_word && filled <= empty;
         let cells = cells
             .iter()
             .zip(&names)

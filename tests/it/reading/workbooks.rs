@@ -1,9 +1,9 @@
 //! Workbooks and Parquet files.
 
-use dabiao::intake::reading::{Format, Kind, Unreadable};
+use dabiao::intake::reading::{DayNumbers, Format, Kind, Unreadable};
 use polars::prelude::{DataFrame, DataType, ParquetWriter, PolarsError, df};
 
-use super::support::{ods_with, workbook};
+use super::support::{ods_with, workbook, xlsx_plain};
 use super::{refused, rows};
 
 #[test]
@@ -101,6 +101,79 @@ fn open_document_sheets_are_read() {
     );
     assert_eq!(layout.sheets[0].hidden_columns, ["C"]);
     assert_eq!(layout.sheets[0].hidden_rows.first, [2]);
+}
+
+#[test]
+fn a_workbook_says_from_which_day_it_counts() {
+    let lines = [
+        vec!["记录编号", "姓名", "证件号码", "开班日期"],
+        vec!["r1", "张三", "C", "42433"],
+    ];
+    let lines = lines.map(|line| line.into_iter().map(str::to_owned).collect());
+    for (properties, wanted) in [
+        ("", DayNumbers::From1900),
+        (r#"<workbookPr date1904="0"/>"#, DayNumbers::From1900),
+        (r#"<workbookPr date1904="1"/>"#, DayNumbers::From1904),
+        (r#"<workbookPr date1904="true"/>"#, DayNumbers::From1904),
+    ] {
+        let (layout, rows) = rows("xlsx", &xlsx_plain(properties, &lines));
+        assert_eq!(layout.sheets[0].day_numbers, wanted, "{properties}");
+        assert_eq!(rows[0].cells[3], ("42433".to_owned(), Kind::Number));
+    }
+    let cells = |cells: &[&str]| -> String {
+        let cell = |text: &&str| {
+            format!(
+                r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#
+            )
+        };
+        cells.iter().map(cell).collect()
+    };
+    let table = format!(
+        r#"<table:table table:name="S"><table:table-row>{}</table:table-row><table:table-row>{}</table:table-row></table:table>"#,
+        cells(&["记录编号", "姓名", "证件号码", "开班日期"]),
+        cells(&["r1", "张三", "C", "x"]),
+    );
+    for (day, wanted) in [
+        (None, DayNumbers::From1900),
+        (Some("1899-12-30"), DayNumbers::From1900),
+        (Some("1904-01-01"), DayNumbers::From1904),
+        (Some("1900-01-01"), DayNumbers::Unknown),
+    ] {
+        let settings = day.map_or_else(String::new, |day| {
+            format!(r#"<table:calculation-settings><table:null-date table:date-value="{day}"/></table:calculation-settings>"#)
+        });
+        let (layout, _) = rows("ods", &ods_with(&format!("{settings}{table}")));
+        assert_eq!(layout.sheets[0].day_numbers, wanted, "{day:?}");
+    }
+}
+
+#[test]
+fn old_and_binary_workbooks_say_so_too() {
+    let Some(collection) = crate::messy::collection() else {
+        println!("skipped: ../shared/data/messy is not there");
+        return;
+    };
+    let limits = serde_json::to_string(&dabiao::intake::reading::Limits::default());
+    let limits = limits.expect("limits are JSON");
+    for (format, name, wanted) in [
+        ("xls", "date.xls", "From1900"),
+        ("xls", "date_1904.xls", "From1904"),
+        ("xlsb", "date.xlsb", "From1900"),
+        ("xlsb", "date_1904.xlsb", "From1904"),
+        ("xlsx", "date_1904.xlsx", "From1904"),
+    ] {
+        let file = std::fs::File::open(collection.join("calamine").join(name)).expect(name);
+        let said = std::process::Command::new(env!("CARGO_BIN_EXE_dabiao"))
+            .args(["__read-workbook", format, &limits])
+            .stdin(file)
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(
+            said.contains(&format!(r#""day_numbers":"{wanted}""#)),
+            "{name}: {said}"
+        );
+    }
 }
 
 fn parquet() -> Result<Vec<u8>, PolarsError> {

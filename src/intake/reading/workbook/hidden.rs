@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use calamine::Dimensions;
 
+use super::super::DayNumbers;
 use super::archive::Archive;
 use super::child::Stop;
 use super::frames::SheetHead;
@@ -79,10 +80,18 @@ pub(super) fn note_xlsx(
     Ok(areas)
 }
 
-/// As [`note_xlsx`], for an .ods, which does not tell of merged cells.
+/// As [`note_xlsx`], for an .ods, which does not tell of merged cells but may count its days from another one.
 pub(super) fn note_ods(archive: &mut Archive, heads: &mut [SheetHead]) -> Result<(), Stop> {
     let (mut sheet, mut column, mut row) = (None::<usize>, 0_u32, 0_u32);
+    let mut day_numbers = None;
     read_tags(archive, "content.xml", &mut |tag| {
+        if tag.name == "null-date" {
+            day_numbers = Some(match tag.attribute("date-value") {
+                None | Some("1899-12-30") => DayNumbers::From1900,
+                Some("1904-01-01") => DayNumbers::From1904,
+                Some(_) => DayNumbers::Unknown,
+            });
+        }
         if !matches!(tag.name, "table" | "table-column" | "table-row") {
             return;
         }
@@ -103,8 +112,13 @@ pub(super) fn note_ods(archive: &mut Archive, heads: &mut [SheetHead]) -> Result
             note(&mut head.hidden_rows, is_hidden, row..next);
             row = next;
         }
-    })
-    .map(drop)
+    })?;
+    if let Some(day_numbers) = day_numbers {
+        heads
+            .iter_mut()
+            .for_each(|head| head.day_numbers = day_numbers);
+    }
+    Ok(())
 }
 
 fn note(list: &mut Vec<u32>, is_hidden: bool, range: std::ops::Range<u32>) {
