@@ -14,12 +14,14 @@ pub(crate) enum Cell {
     Text(String),
     /// A number of a workbook, JSON or Parquet, not a text that looks like one.
     Number(String),
+    /// The same of a workbook that counts its days from 1904.
+    OldNumber(String),
 }
 
 impl Cell {
     pub(crate) fn text(&self) -> &str {
         match self {
-            Self::Text(text) | Self::Number(text) => text,
+            Self::Text(text) | Self::Number(text) | Self::OldNumber(text) => text,
         }
     }
 }
@@ -86,6 +88,11 @@ fn filled(cell: &str) -> Option<String> {
 
 fn workbook(path: &Path, form: &Form) -> Result<Vec<Raw>, String> {
     let mut book = calamine::open_workbook_auto(path).map_err(|error| error.to_string())?;
+    let old = matches!(&book, calamine::Sheets::Xls(book) if book.has_1904_epoch());
+    let workbook_cell = |data: &Data| match workbook_cell(data) {
+        Some(Cell::Number(text)) if old => Some(Cell::OldNumber(text)),
+        other => other,
+    };
     let mut rows = Vec::new();
     for name in book.sheet_names() {
         let range = book
