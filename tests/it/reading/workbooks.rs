@@ -176,6 +176,40 @@ fn old_and_binary_workbooks_say_so_too() {
     }
 }
 
+#[test]
+fn a_cell_merged_over_rows_of_an_open_document_holds_for_all() {
+    let text = |text: &str, more: &str| {
+        format!(
+            r#"<table:table-cell office:value-type="string" {more}><text:p>{text}</text:p></table:table-cell>"#
+        )
+    };
+    let header: String = ["记录编号", "姓名", "证件号码", "开班日期", "补贴金额"]
+        .map(|title| text(title, ""))
+        .concat();
+    let spanned = r#"table:number-rows-spanned="2" table:number-columns-spanned="1""#;
+    let first = text("r1", "") + &text("甲", "") + &text("C", "");
+    let second = text("r2", "") + &text("乙", "") + &text("D", "");
+    let third = text("r3", "") + &text("丙", "") + &text("E", "") + &text("2020-03-07", "");
+    let bytes = ods_with(&format!(
+        r#"<table:table table:name="S"><table:table-row>{header}</table:table-row><table:table-row>{first}{}{}</table:table-row><table:table-row>{second}<table:covered-table-cell table:number-columns-repeated="2"/></table:table-row><table:table-row>{third}</table:table-row></table:table>"#,
+        text("2020-03-05", spanned),
+        text("600", spanned),
+    ));
+    let (_, rows) = rows("ods", &bytes);
+    let dates: Vec<_> = rows
+        .iter()
+        .map(|row| (row.texts()[3], row.texts()[5]))
+        .collect();
+    assert_eq!(
+        dates,
+        [
+            ("2020-03-05", "600"),
+            ("2020-03-05", "600"),
+            ("2020-03-07", "")
+        ]
+    );
+}
+
 fn parquet() -> Result<Vec<u8>, PolarsError> {
     let mut frame: DataFrame = df!(
         "record_no" => ["r1", "r2"],

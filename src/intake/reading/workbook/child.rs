@@ -189,11 +189,11 @@ fn ods(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
     let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Ods::new(BufReader::new(file)).map_err(failure)?;
     let mut heads = worksheets(book.sheets_metadata(), DayNumbers::From1900, limits)?;
-    hidden::note_ods(&mut archive, &mut heads)?;
+    let merged = hidden::note_ods(&mut archive, &mut heads)?;
     archive.check_rest()?;
-    for head in heads {
+    for (head, merged) in heads.into_iter().zip(merged) {
         let range = book.worksheet_range(&head.name).map_err(failure)?;
-        write_range(SheetWriter::begin(out, limits, &head, Vec::new())?, &range)?;
+        write_range(SheetWriter::begin(out, limits, &head, merged)?, &range)?;
     }
     Ok(())
 }
