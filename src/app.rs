@@ -5,6 +5,7 @@ mod figures;
 
 use crate::engine::schema;
 use crate::indicators;
+use crate::indicators::facts::FactsCache;
 pub use crate::indicators::table::Freshness;
 use crate::indicators::table::{Request, Table};
 use crate::intake::receipt::FileStatus;
@@ -18,7 +19,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 pub use examples::check;
 use figures::{Origin, figures, find_scope};
 use polars::prelude::LazyFrame;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -82,6 +83,8 @@ pub enum Today {
 const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of day");
 /// Answers kept; a snapshot's answers never change, so they are only dropped for room.
 const ANSWERS_MAX: usize = 512;
+/// Memory for facts that breakdowns are made from.
+const FACTS_BYTES_MAX: usize = 512 << 20;
 /// Indicators whose values a dry run shows before and after.
 const HEADLINES: [&str; 3] = [
     "trained_person_times",
@@ -105,6 +108,8 @@ struct Inner {
     /// Definitions of older snapshots, by digest.
     definitions: Mutex<HashMap<String, Definitions>>,
     answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    /// Facts of the pieces of published tables.
+    facts: Arc<FactsCache>,
 }
 
 impl App {
@@ -127,6 +132,7 @@ impl App {
             today,
             definitions: Mutex::default(),
             answers: Mutex::default(),
+            facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -288,11 +294,17 @@ impl App {
         {
             tables.insert(table.to_owned(), snapshot.scan(table)?);
         }
+        let mut pieces = BTreeMap::new();
+        for table in tables.keys() {
+            pieces.insert(table.clone(), figures::pieces(&snapshot, table)?);
+        }
         let info = snapshot.info();
         let origin = Origin {
             snapshot: info.id.as_str(),
             published_at: info.published_at,
             day: info.day,
+            pieces,
+            facts: Some(Arc::clone(&self.inner.facts)),
         };
         let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
         let mut answers = self
@@ -418,16 +430,21 @@ impl App {
     /// Puts a receipt for every file that was read, or could not be, where its reporter finds it: JSON, and a workbook with the
     /// rows to correct. These repeat what the reporter sent, so they lie beside the inbox and nowhere else.
     fn return_receipts(&self, report: &Report) -> Result<(), Error> {
-        let files = report
-            .files
-            .iter()
-            .filter(|file| file.status != FileStatus::Duplicate);
-        let folder = self
-            .inner
-            .project
-            .returned()
-            .join(report.load.as_deref().unwrap_or("quarantined"));
-        for file in files {
+        let returned = self.inner.project.returned();
+        let of_load = returned.join(report.load.as_deref().unwrap_or("quarantined"));
+        let mut taken = BTreeSet::new();
+        for file in &report.files {
+            let duplicate = file.status == FileStatus::Duplicate;
+            let folder = match duplicate {
+                false => of_load.clone(),
+                true => returned.join("duplicates"),
+            };
+            let name = receipt_name(&file.file, &mut taken);
+            // A file that still lies where it was is no news, and neither is what its reporter was told before.
+            let known = file.earlier.as_ref().map(|earlier| &earlier.file) == Some(&file.file);
+            if duplicate && (known || folder.join(format!("{name}.receipt.json")).exists()) {
+                continue;
+            }
             make_private_folder(&folder)?;
             let contract = file
                 .dataset
@@ -436,7 +453,7 @@ impl App {
             let json = serde_json::to_vec_pretty(file).expect("a receipt is JSON");
             let workbook = receipt::workbook(file, contract, self.programme());
             for (kind, bytes) in [("json", json), ("xlsx", workbook)] {
-                let path = folder.join(format!("{}.receipt.{kind}", file.file));
+                let path = folder.join(format!("{name}.receipt.{kind}"));
                 std::fs::write(&path, bytes).map_err(|source| Error::Folder { path, source })?;
             }
         }
@@ -478,6 +495,8 @@ impl App {
             snapshot: "",
             published_at: now,
             day: now.date_naive(),
+            pieces: BTreeMap::new(),
+            facts: None,
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
         HEADLINES
@@ -498,6 +517,20 @@ impl App {
             })
             .collect()
     }
+}
+
+/// The name of a file's receipts: the file's own, short enough for a file system with what is added to it, and not one of
+/// those `taken` by files of the same name in other folders.
+fn receipt_name(file: &str, taken: &mut BTreeSet<String>) -> String {
+    const BYTES_MAX: usize = 220;
+    let short = &file[..file.floor_char_boundary(BYTES_MAX)];
+    let mut name = short.to_owned();
+    let mut number = 1;
+    while !taken.insert(name.clone()) {
+        number += 1;
+        name = format!("{short}.{number}");
+    }
+    name
 }
 
 /// Makes a folder for its owner only, where it does not exist.

@@ -7,6 +7,7 @@ use crate::load;
 use crate::programme::{Problem, Text};
 use crate::project::{Definitions, Project};
 use polars::prelude::{DataFrame, IntoLazy};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -65,6 +66,8 @@ fn answer(
             .into_iter()
             .map(|(name, table)| (name, table.lazy()))
             .collect(),
+        pieces: BTreeMap::new(),
+        facts: None,
     };
     Ok(evaluate(&published, &example.request, scope)?)
 }

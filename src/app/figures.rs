@@ -3,8 +3,10 @@
 use super::Error;
 use crate::analysis::{Context, assess};
 use crate::engine::schema;
+use crate::indicators::facts::{FactsCache, Piece};
 use crate::indicators::table::{Request, Table};
 use crate::indicators::{self, Published, evaluate};
+use crate::lake::Snapshot;
 use crate::programme::config::Scope;
 use crate::programme::{Decimal, Programme, Target, Targets};
 use crate::project::Definitions;
@@ -33,6 +35,23 @@ pub(super) struct Origin<'a> {
     pub(super) snapshot: &'a str,
     pub(super) published_at: DateTime<FixedOffset>,
     pub(super) day: NaiveDate,
+    /// Pieces of the tables that never change, and where their facts are kept.
+    pub(super) pieces: BTreeMap<String, Vec<Piece>>,
+    pub(super) facts: Option<Arc<FactsCache>>,
+}
+
+/// The pieces of a table of a snapshot.
+///
+/// # Errors
+/// When a piece cannot be scanned.
+pub(super) fn pieces(snapshot: &Snapshot, table: &str) -> Result<Vec<Piece>, Error> {
+    let pieces = snapshot.pieces(table)?.into_iter();
+    Ok(pieces
+        .map(|(id, rows)| Piece {
+            id: id.into(),
+            rows,
+        })
+        .collect())
 }
 
 /// The answer to `request` over `tables`, held against the targets in force on the day of `origin`.
@@ -66,6 +85,8 @@ pub(super) fn figures(
         programme: Arc::clone(&definitions.programme),
         catalog: Arc::clone(&definitions.catalog),
         tables,
+        pieces: origin.pieces.clone(),
+        facts: origin.facts.clone(),
     };
     let mut table = evaluate(&published, request, scope)?;
     let filtered_to = match &request.filters[..] {

@@ -9,6 +9,8 @@ mod dimension;
 mod evaluate;
 mod events;
 pub mod examples;
+pub mod facts;
+mod held;
 pub mod sql;
 pub mod stock;
 mod stocks;

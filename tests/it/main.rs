@@ -3,6 +3,8 @@
 mod cli;
 mod inbox;
 mod indicators;
+mod inbox_edges;
+mod kinds;
 mod lake;
 mod laws;
 mod messy;

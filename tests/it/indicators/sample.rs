@@ -6,6 +6,7 @@ use dabiao::engine::schema;
 use dabiao::indicators::table::{Request, Row, Table, Value};
 use dabiao::indicators::{self, Published, TIME_DIMENSIONS, evaluate};
 use polars::prelude::{DataFrame, IntoLazy};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// The published samples; their tables lie in memory.
@@ -42,6 +43,8 @@ pub(super) fn published() -> &'static Published {
             programme: definitions.programme,
             catalog: definitions.catalog,
             tables,
+            pieces: BTreeMap::new(),
+            facts: None,
         }
     })
 }
