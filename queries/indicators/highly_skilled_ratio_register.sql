@@ -1,6 +1,6 @@
 /*
 id = "highly_skilled_ratio_register"
-title = { zh = "高技能人才占技能劳动者比例（证书口径）", en = "Highly skilled as a share of skilled workers (certificate register)" }
+title = { zh = "高技能人才占比(证书口径)", en = "Highly skilled share (certificate register)" }
 unit = { zh = "%", en = "%" }
 kind = "ratio"
 parts = "events"

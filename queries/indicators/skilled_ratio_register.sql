@@ -1,6 +1,6 @@
 /*
 id = "skilled_ratio_register"
-title = { zh = "技能劳动者占就业人员比例（证书口径）", en = "Skilled workers as a share of the employed (certificate register)" }
+title = { zh = "技能劳动者占比(证书口径)", en = "Skilled share (certificate register)" }
 unit = { zh = "%", en = "%" }
 kind = "ratio"
 parts = "events"

@@ -13,5 +13,5 @@ SELECT
     1 AS value
 FROM training
 WHERE status <> 'enrolled'
-    AND training_type <> 'TT09'
+    AND training_type NOT IN ('TT09')
     AND COALESCE(funding_source, '') NOT IN ('FS03', 'FS05', 'FS08', 'FS09')

@@ -2,8 +2,8 @@
 
 mod cli;
 mod inbox;
-mod indicators;
 mod inbox_edges;
+mod indicators;
 mod kinds;
 mod lake;
 mod laws;

@@ -3,11 +3,12 @@
 use crate::support::{Project, TODAY};
 use dabiao::app::{App, Today};
 use dabiao::engine::schema;
+use dabiao::indicators::facts::{FactsCache, Piece};
 use dabiao::indicators::table::{Request, Row, Table, Value};
 use dabiao::indicators::{self, Published, TIME_DIMENSIONS, evaluate};
 use polars::prelude::{DataFrame, IntoLazy};
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The published samples; their tables lie in memory.
 pub(super) fn published() -> &'static Published {
@@ -46,6 +47,25 @@ pub(super) fn published() -> &'static Published {
             pieces: BTreeMap::new(),
             facts: None,
         }
+    })
+}
+
+/// The same tables cut into many small pieces, whose facts are held in memory.
+pub(super) fn held() -> &'static Published {
+    const ROWS: usize = 7;
+    static SHARED: OnceLock<Published> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let mut held = published().clone();
+        for (name, table) in &held.tables {
+            let rows = table.clone().collect().expect("a table").height();
+            let pieces = (0..rows.div_ceil(ROWS)).map(|at| Piece {
+                id: format!("{name}-{at}").into(),
+                rows: table.clone().slice((at * ROWS) as i64, ROWS as u32),
+            });
+            held.pieces.insert(name.clone(), pieces.collect());
+        }
+        held.facts = Some(Arc::new(FactsCache::new(1 << 30)));
+        held
     })
 }
 
@@ -131,9 +151,15 @@ impl Question {
         evaluate(published, &self.request(), scope.expect("a scope"))
     }
 
-    /// The answer over the samples.
+    /// The answer over the samples, made by the engine.
     pub(super) fn answer(&self) -> Table {
         self.ask(published())
+            .unwrap_or_else(|error| panic!("{self:?}: {error}"))
+    }
+
+    /// The answer over the samples, made of facts held in memory where the indicator's kind allows it.
+    pub(super) fn held_answer(&self) -> Table {
+        self.ask(held())
             .unwrap_or_else(|error| panic!("{self:?}: {error}"))
     }
 }
