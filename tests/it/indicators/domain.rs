@@ -39,7 +39,9 @@ impl Training<'_> {
             ..
         } = self;
         let id = person(self.person);
-        format!("D{number:03},{id},测试,{groups},220102,{place},C{number},TT01,{occupation},{level},{end},{end},{hours},completed")
+        format!(
+            "D{number:03},{id},测试,{groups},220102,{place},C{number},TT01,{occupation},{level},{end},{end},{hours},completed"
+        )
     }
 }
 
@@ -86,8 +88,14 @@ fn example_3_the_fourth_in_a_year_is_asked_about_and_the_repeat_does_not_count()
         year(4, "2020-11-20", "4-10-01-06", "L5"),
         year(5, "2021-02-05", "6-18-02-04", "L4"),
     ]);
-    assert_eq!(project.total("trained_person_times", &["--period", "2020"]), 4);
-    assert_eq!(project.total("trained_person_times", &["--period", "2021"]), 0);
+    assert_eq!(
+        project.total("trained_person_times", &["--period", "2020"]),
+        4
+    );
+    assert_eq!(
+        project.total("trained_person_times", &["--period", "2021"]),
+        0
+    );
     assert_eq!(project.total("trained_persons", &[]), 1);
     let found = project.run(&["findings", "--format", "json"]).json(0);
     let of = |rule: &str| -> Vec<String> {
@@ -165,7 +173,12 @@ fn example_9_the_scope_decides_the_verdict() {
         ("highly_skilled_ratio", "CC2019", 0.303_007_659_256, "ahead"),
         // Targets belong to the scope of 2019 (Q66): 24.5 % and 29.7 % are below 25 % and 30 %.
         ("skilled_ratio", "CC2020", 0.244_774_524_471, "no_target"),
-        ("highly_skilled_ratio", "CC2020", 0.297_476_643_674, "no_target"),
+        (
+            "highly_skilled_ratio",
+            "CC2020",
+            0.297_476_643_674,
+            "no_target",
+        ),
     ] {
         let answer = project.query(indicator, &["--period", "2021", "--scope", scope]);
         let total = &answer["totals"];
@@ -190,7 +203,10 @@ fn example_13_a_veteran_who_is_an_employee_stands_once_under_his_primary_group()
     let project = trained(&[veteran, employee]);
     let answer = project.query("trained_person_times", &["--by", "group"]);
     let rows = crate::support::counts(&answer, "group");
-    let rows: Vec<(&str, i64)> = rows.iter().map(|(code, count)| (code.as_str(), *count)).collect();
+    let rows: Vec<(&str, i64)> = rows
+        .iter()
+        .map(|(code, count)| (code.as_str(), *count))
+        .collect();
     assert_eq!(rows, [("TG07", 1), ("TG08", 1)]);
     assert_eq!(answer["totals"]["value"], 2);
 }

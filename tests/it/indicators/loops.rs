@@ -73,7 +73,7 @@ fn code(fact: &Fact, dimension: &str) -> String {
     code.unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn time_code(day: NaiveDate, dimension: &str) -> String {
+pub(super) fn time_code(day: NaiveDate, dimension: &str) -> String {
     let (year, month) = (day.year(), day.month());
     match dimension {
         "month" => format!("{year}-{month:02}"),
