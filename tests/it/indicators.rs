@@ -4,5 +4,5 @@ mod definitions;
 mod domain;
 mod golden;
 mod loops;
-mod sample;
+pub(crate) mod sample;
 mod second_engine;

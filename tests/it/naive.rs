@@ -6,6 +6,7 @@ mod books;
 mod check;
 mod figures;
 mod form;
+mod indicators;
 mod raw;
 
 use crate::support::{

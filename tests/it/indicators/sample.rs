@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// The published samples; their tables lie in memory.
-pub(super) fn published() -> &'static Published {
+pub(crate) fn published() -> &'static Published {
     static SHARED: OnceLock<Published> = OnceLock::new();
     SHARED.get_or_init(|| {
         let (project, _) = Project::samples();
@@ -51,7 +51,7 @@ pub(super) fn published() -> &'static Published {
 }
 
 /// The same tables cut into many small pieces, whose facts are held in memory.
-pub(super) fn held() -> &'static Published {
+pub(crate) fn held() -> &'static Published {
     const ROWS: usize = 7;
     static SHARED: OnceLock<Published> = OnceLock::new();
     SHARED.get_or_init(|| {
@@ -70,7 +70,7 @@ pub(super) fn held() -> &'static Published {
 }
 
 /// Ids of all indicators.
-pub(super) fn ids() -> Vec<&'static str> {
+pub(crate) fn ids() -> Vec<&'static str> {
     let catalog = &published().catalog;
     catalog
         .iter()
@@ -79,7 +79,7 @@ pub(super) fn ids() -> Vec<&'static str> {
 }
 
 /// Every dimension of an indicator, those of time last. `primary_group` is left out: it is `group` by another name.
-pub(super) fn dimensions(id: &str) -> Vec<&'static str> {
+pub(crate) fn dimensions(id: &str) -> Vec<&'static str> {
     let published = published();
     let of_facts = published.catalog.dimensions(&published.programme, id);
     let mut dimensions = of_facts;
@@ -90,17 +90,17 @@ pub(super) fn dimensions(id: &str) -> Vec<&'static str> {
 
 /// What is asked of an indicator.
 #[derive(Debug, Clone)]
-pub(super) struct Question {
-    pub(super) indicator: &'static str,
-    pub(super) by: Vec<&'static str>,
-    pub(super) filters: Vec<(&'static str, Vec<&'static str>)>,
-    pub(super) period: &'static str,
-    pub(super) scope: &'static str,
+pub(crate) struct Question {
+    pub(crate) indicator: &'static str,
+    pub(crate) by: Vec<&'static str>,
+    pub(crate) filters: Vec<(&'static str, Vec<&'static str>)>,
+    pub(crate) period: &'static str,
+    pub(crate) scope: &'static str,
 }
 
 impl Question {
     /// The programme's period in the wider scope, without breakdown.
-    pub(super) fn of(indicator: &'static str) -> Self {
+    pub(crate) fn of(indicator: &'static str) -> Self {
         Self {
             indicator,
             by: vec![],
@@ -110,27 +110,27 @@ impl Question {
         }
     }
 
-    pub(super) fn by(mut self, by: &[&'static str]) -> Self {
+    pub(crate) fn by(mut self, by: &[&'static str]) -> Self {
         self.by = by.to_vec();
         self
     }
 
-    pub(super) fn filter(mut self, dimension: &'static str, codes: &[&'static str]) -> Self {
+    pub(crate) fn filter(mut self, dimension: &'static str, codes: &[&'static str]) -> Self {
         self.filters.push((dimension, codes.to_vec()));
         self
     }
 
-    pub(super) fn period(mut self, period: &'static str) -> Self {
+    pub(crate) fn period(mut self, period: &'static str) -> Self {
         self.period = period;
         self
     }
 
-    pub(super) fn scope(mut self, scope: &'static str) -> Self {
+    pub(crate) fn scope(mut self, scope: &'static str) -> Self {
         self.scope = scope;
         self
     }
 
-    pub(super) fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Request {
             indicator: self.indicator.to_owned(),
@@ -146,26 +146,26 @@ impl Question {
     }
 
     /// The answer over `published`.
-    pub(super) fn ask(&self, published: &Published) -> Result<Table, indicators::Error> {
+    pub(crate) fn ask(&self, published: &Published) -> Result<Table, indicators::Error> {
         let scope = published.programme.scope(Some(self.scope));
         evaluate(published, &self.request(), scope.expect("a scope"))
     }
 
     /// The answer over the samples, made by the engine.
-    pub(super) fn answer(&self) -> Table {
+    pub(crate) fn answer(&self) -> Table {
         self.ask(published())
             .unwrap_or_else(|error| panic!("{self:?}: {error}"))
     }
 
     /// The answer over the samples, made of facts held in memory where the indicator's kind allows it.
-    pub(super) fn held_answer(&self) -> Table {
+    pub(crate) fn held_answer(&self) -> Table {
         self.ask(held())
             .unwrap_or_else(|error| panic!("{self:?}: {error}"))
     }
 }
 
 /// A cell as text: value, numerator, denominator, mark.
-pub(super) fn cell(row: &Row) -> [String; 4] {
+pub(crate) fn cell(row: &Row) -> [String; 4] {
     let value = match row.value {
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Share(ratio)) => ratio.to_string(),
