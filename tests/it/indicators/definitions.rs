@@ -113,3 +113,21 @@ fn check_runs_the_examples_and_tells_what_it_found() {
     assert!(lines[1].ends_with("expected no such row, found division=220103 value=1"));
     assert!(lines[2].ends_with("expected total value=3, found total value=2"));
 }
+
+#[test]
+fn the_document_lists_every_indicator_as_it_is() {
+    let path = std::path::Path::new(crate::support::ROOT).join("docs/indicators.md");
+    let document = std::fs::read_to_string(path).expect("it is there");
+    let rows = document.lines().filter(|line| line.starts_with("| `"));
+    let mut rows: Vec<String> = rows.map(str::to_owned).collect();
+    for indicator in published().catalog.iter() {
+        let (id, title, clause) = (&indicator.id, &indicator.title.zh, &indicator.clause);
+        let begins = format!("| `{id}` | {title} | {}", indicator.kind);
+        let clause = format!(" | {clause} | ");
+        let at = rows
+            .iter()
+            .position(|row| row.starts_with(&begins) && row.contains(&clause));
+        rows.remove(at.unwrap_or_else(|| panic!("{begins}{clause}")));
+    }
+    assert_eq!(rows, Vec::<String>::new(), "rows of no indicator");
+}
