@@ -2,6 +2,7 @@
 
 mod definitions;
 mod domain;
+mod examples;
 mod golden;
 mod loops;
 pub(crate) mod sample;

@@ -189,6 +189,3 @@ impl Example {
             .collect()
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -413,7 +413,7 @@ fn told(id: &'static str, period: &'static str, scope: &'static str, by: &[&'sta
     cells
 }
 
-const SPANS: [(&'static str, &str, &str); 5] = [
+const SPANS: [(&str, &str, &str); 5] = [
     ("2019..2021", "2019-01-01", "2021-12-31"),
     ("2019", "2019-01-01", "2019-12-31"),
     ("2020H2", "2020-07-01", "2020-12-31"),

@@ -1,34 +1,27 @@
-use super::*;
-use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
-use std::path::Path;
+//! Files of worked examples: what they become, and how strictly they are read.
+
+use dabiao::indicators::{Catalog, Example, examples};
+use dabiao::programme::{Files, Programme};
+use dabiao::project::built_in;
 
 const FILE: &str = "queries/indicators/online_share.examples.toml";
 
-fn repository() -> Files {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
-    let mut files = Files::from([(CONFIG_FILE.to_owned(), read(&root.join(CONFIG_FILE)))]);
-    for folder in [CONTRACTS, REFERENCE, INDICATORS] {
-        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            files.insert(format!("{folder}{name}"), read(&path));
-        }
-    }
-    files
+fn catalog(files: &Files) -> (Programme, Catalog) {
+    let (programme, problems) = Programme::parse(files);
+    assert_eq!(problems, []);
+    let programme = programme.expect("it has no problem");
+    let (catalog, problems) = Catalog::parse(files, &programme);
+    assert_eq!(problems, []);
+    (programme, catalog)
 }
 
 fn parsed(source: &str) -> (Vec<Example>, Vec<String>) {
-    let mut files = repository();
-    files.retain(|path, _| !path.ends_with(EXTENSION));
+    let mut files = built_in();
+    files.retain(|path, _| !path.ends_with(".examples.toml"));
     files.insert(FILE.to_owned(), source.to_owned());
-    let (programme, problems) = Programme::parse(&files);
-    assert_eq!(problems, []);
-    let programme = programme.unwrap();
-    let (catalog, problems) = Catalog::parse(&files, &programme);
-    assert_eq!(problems, []);
-    let (examples, problems) = parse(&files, &programme, &catalog);
-    (examples, problems.iter().map(ToString::to_string).collect())
+    let (programme, catalog) = catalog(&files);
+    let (parsed, problems) = examples::parse(&files, &programme, &catalog);
+    (parsed, problems.iter().map(ToString::to_string).collect())
 }
 
 const GOOD: &str = r#"
@@ -48,15 +41,13 @@ training = [
 
 #[test]
 fn the_repository_shows_every_indicator_at_least_three_times() {
-    let files = repository();
-    let programme = Programme::parse(&files).0.unwrap();
-    let (catalog, problems) = Catalog::parse(&files, &programme);
-    assert_eq!(problems, []);
-    let (examples, problems) = parse(&files, &programme, &catalog);
+    let files = built_in();
+    let (programme, catalog) = catalog(&files);
+    let (parsed, problems) = examples::parse(&files, &programme, &catalog);
     assert_eq!(problems, []);
     assert_eq!(catalog.iter().count(), 26);
     for indicator in catalog.iter() {
-        let of = examples
+        let of = parsed
             .iter()
             .filter(|example| example.request.indicator == indicator.id);
         assert!(of.count() >= 3, "{}", indicator.id);
@@ -136,14 +127,13 @@ fn every_mistake_is_told_with_its_line() {
 
 #[test]
 fn a_file_needs_its_indicator() {
-    let mut files = repository();
+    let mut files = built_in();
     files.insert(
         "queries/indicators/nothing.examples.toml".into(),
         GOOD.into(),
     );
-    let programme = Programme::parse(&files).0.unwrap();
-    let (catalog, _) = Catalog::parse(&files, &programme);
-    let (_, problems) = parse(&files, &programme, &catalog);
+    let (programme, catalog) = catalog(&files);
+    let (_, problems) = examples::parse(&files, &programme, &catalog);
     assert_eq!(problems.len(), 1);
     assert!(problems[0].to_string().contains("no indicator nothing"));
 }
