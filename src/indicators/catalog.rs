@@ -1,6 +1,7 @@
 //! All indicators of a project, checked against the published tables.
 
 use super::definition::{INDICATORS, Indicator, Parts};
+use super::dimension::TIME_DIMENSIONS;
 use super::table::Kind;
 use crate::engine::{self, schema};
 use crate::programme::definitions::{CONFIG_FILE, below};
@@ -56,6 +57,7 @@ impl Catalog {
         }
         catalog.check_denominators(files, &mut problems);
         catalog.check_named(files, programme, &mut problems);
+        check_dimensions(files, programme, &mut problems);
         (catalog, problems)
     }
 
@@ -137,6 +139,21 @@ impl Catalog {
             .filter(|dimension| other.is_none_or(|other| self.gives(other, &dimension.column)))
             .map(|dimension| dimension.id.as_str())
             .collect()
+    }
+}
+
+/// A dimension of the programme has no name that the calendar's dimensions have.
+fn check_dimensions(files: &Files, programme: &Programme, problems: &mut Vec<Problem>) {
+    for id in TIME_DIMENSIONS {
+        if programme.dimension(id).is_some() {
+            let source = files.get(CONFIG_FILE).map_or("", String::as_str);
+            let message = Text::new(
+                format!("维度 {id} 由日历给出，请改用别的名称"),
+                format!("the calendar gives the dimension {id}: use another name"),
+            );
+            let needle = format!("\"{id}\"");
+            problems.push(Problem::at(CONFIG_FILE, source, &needle, message));
+        }
     }
 }
 

@@ -87,6 +87,50 @@ fn the_project_has_no_problems() {
 }
 
 #[test]
+fn what_the_files_name_must_be_there() {
+    let england = England::new();
+    let config = england.root().join("dabiao.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let text = text
+        .replace("id = \"home\"", "id = \"year\"")
+        .replace("indicator = \"starts\"", "indicator = \"beginnings\"")
+        .replace("[\"starts\", ", "[\"endings\", ");
+    std::fs::write(&config, text).unwrap();
+    let checked = england.run("2025-01-31", &["check"]);
+    assert_eq!(checked.code, 1);
+    for told in [
+        "the calendar gives the dimension year",
+        "there is no indicator beginnings",
+        "there is no indicator endings",
+        "3 problem(s)",
+    ] {
+        assert!(checked.out.contains(told), "{told}: {}", checked.out);
+    }
+}
+
+#[test]
+fn a_night_without_two_o_clock_is_loaded_at_three() {
+    let england = England::new();
+    let config = england.root().join("dabiao.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("Europe/London", "Europe/Berlin")).unwrap();
+    let name = "apprenticeships__DFE__ALL__2023-08..2024-07.csv";
+    let row = "2023/24,A COLLEGE,Leeds,Leeds,60,100,30\n";
+    std::fs::write(england.beside(name), [HEADER, row].concat()).unwrap();
+    england.ingest("2025-03-30", &england.beside(name));
+    let asked = [
+        "query",
+        "starts",
+        "--as-of",
+        "2025-03-30",
+        "--format",
+        "json",
+    ];
+    let table = england.run("2025-04-01", &asked).json(0);
+    assert_eq!(table["as_of"], "2025-03-30T03:00:00+02:00");
+}
+
+#[test]
 fn figures_of_academic_years_and_their_own_dimensions() {
     let england = small();
     let query = |args: &[&str]| -> Value {
