@@ -15,7 +15,7 @@ use crate::load::{self, Effect, Order, Progress, Report, Store};
 use crate::presentation::receipt;
 use crate::programme::{Period, Programme, Text};
 use crate::project::{Definitions, Project};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 pub use examples::check;
 use figures::{Origin, figures, find_scope};
 use polars::prelude::LazyFrame;
@@ -85,12 +85,6 @@ const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of
 const ANSWERS_MAX: usize = 512;
 /// Memory for facts that breakdowns are made from.
 const FACTS_BYTES_MAX: usize = 512 << 20;
-/// Indicators whose values a dry run shows before and after.
-const HEADLINES: [&str; 3] = [
-    "trained_person_times",
-    "skilled_ratio",
-    "highly_skilled_ratio",
-];
 
 type AnswerKey = (String, Request);
 
@@ -166,12 +160,7 @@ impl App {
         match self.inner.today {
             #[expect(clippy::disallowed_methods, reason = "the one reader of the clock")]
             Today::Clock => Utc::now().with_timezone(&zone).fixed_offset(),
-            Today::Day(day) => {
-                let local = zone.from_local_datetime(&day.and_time(NIGHT)).earliest();
-                local
-                    .expect("two in the morning exists on every day of the zone")
-                    .fixed_offset()
-            }
+            Today::Day(day) => first_from(zone, day.and_time(NIGHT)).fixed_offset(),
         }
     }
 
@@ -241,8 +230,7 @@ impl App {
         let day: NaiveDate = text.parse().ok()?;
         let zone: chrono_tz::Tz = self.programme().config.programme.time_zone.parse().ok()?;
         let midnight = (day + chrono::Days::new(1)).and_time(NaiveTime::MIN);
-        let end =
-            zone.from_local_datetime(&midnight).earliest()? - chrono::Duration::milliseconds(1);
+        let end = first_from(zone, midnight) - chrono::Duration::milliseconds(1);
         Some(end.fixed_offset())
     }
 
@@ -322,7 +310,7 @@ impl App {
     /// The ledger of a snapshot, by a dimension and in a period where they are given.
     ///
     /// # Errors
-    /// As [`App::figures`].
+    /// As [`App::figures`], and [`Error::Request`] in a programme without records that are counted.
     pub fn ledger(
         &self,
         by: Option<&str>,
@@ -332,6 +320,12 @@ impl App {
     ) -> Result<Ledger, Error> {
         let snapshot = self.snapshot(as_of)?;
         let programme = self.definitions(&snapshot)?.programme;
+        if !programme.contracts.contains_key(schema::COUNTED_DATASET) {
+            return Err(Error::Request(Text::new(
+                "本项目没有逐条计数的实名台账（数据集 training），因此没有计数台账",
+                "this programme has no records that are counted one by one (dataset training), so there is no ledger",
+            )));
+        }
         let dimensions = programme.dimensions().iter();
         let known: Vec<&str> = dimensions.map(|dimension| dimension.id.as_str()).collect();
         if let Some(by) = by.filter(|by| !known.contains(by)) {
@@ -499,17 +493,18 @@ impl App {
             facts: None,
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
-        HEADLINES
+        let headlines = &definitions.programme.config.dashboard.headlines;
+        headlines
             .iter()
             .filter_map(|id| {
                 let request = Request {
-                    indicator: (*id).to_owned(),
+                    indicator: id.clone(),
                     ..Request::default()
                 };
                 let after = figures(definitions, tables.clone(), &origin, &request).ok()?;
                 let before = self.figures(&request, None).ok();
                 Some(Effect {
-                    indicator: (*id).to_owned(),
+                    indicator: id.clone(),
                     title: after.title.clone(),
                     before: before.and_then(|table| value(&table)),
                     after: value(&after),
@@ -517,6 +512,13 @@ impl App {
             })
             .collect()
     }
+}
+
+/// The first instant not before a local time: where clocks are put forward, some times of day do not exist.
+fn first_from(zone: chrono_tz::Tz, local: NaiveDateTime) -> DateTime<chrono_tz::Tz> {
+    let quarters = (0..).map(|quarter| local + chrono::Duration::minutes(15 * quarter));
+    let mut exist = quarters.filter_map(|local| zone.from_local_datetime(&local).earliest());
+    exist.next().expect("no zone leaves time out for ever")
 }
 
 /// The name of a file's receipts: the file's own, short enough for a file system with what is added to it, and not one of

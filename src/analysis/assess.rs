@@ -12,6 +12,8 @@ pub struct Context<'a> {
     pub targets: &'a Targets,
     /// Whether targets were set for the table's scope (CONTRACT Q66).
     pub scope_has_targets: bool,
+    /// Kinds of units that targets are set for.
+    pub unit_kinds: &'a [&'a str],
     /// Code of the city as a unit.
     pub city: &'a str,
     /// The snapshot's day.
@@ -24,7 +26,6 @@ pub struct Context<'a> {
     pub filtered: bool,
 }
 
-const UNIT_KINDS: [&str; 3] = ["division", "department", "sector"];
 const TIMES: [&str; 4] = ["month", "quarter", "half", "year"];
 
 /// Fills target, progress, pace and verdict of every row and the total; units that have a target and no facts get a row of 0.
@@ -72,7 +73,7 @@ fn unit_and_period(
     let mut period = period.clone();
     let mut units = 0;
     for (dimension, code) in dimensions.iter().zip(codes) {
-        if UNIT_KINDS.contains(&dimension.as_str()) {
+        if context.unit_kinds.contains(&dimension.as_str()) {
             units += 1;
             let same = context
                 .filtered_to
@@ -95,7 +96,7 @@ fn add_units_without_facts(table: &mut Table, context: &Context<'_>) {
         return;
     };
     let countable = matches!(table.kind, Kind::Flow | Kind::Distinct);
-    if !UNIT_KINDS.contains(&dimension.as_str()) || !countable || context.filtered {
+    if !context.unit_kinds.contains(&dimension.as_str()) || !countable || context.filtered {
         return;
     }
     let period = table.period.target_name();

@@ -93,9 +93,11 @@ pub(super) fn figures(
         [(dimension, codes)] if codes.len() == 1 => Some((dimension.as_str(), codes[0].as_str())),
         _ => None,
     };
+    let unit_kinds: Vec<&str> = programme.unit_kinds().collect();
     let context = Context {
         targets: &targets,
         scope_has_targets: scope.targets,
+        unit_kinds: &unit_kinds,
         city: &programme.config.programme.city,
         day: origin.day,
         at_risk_from: programme.config.verdict.at_risk_from,

@@ -255,7 +255,7 @@ impl Gate<'_> {
         let placed = self.published.catalog.gives(&self.indicator.id, DIVISION);
         Selection {
             filters: filters.collect(),
-            scope: placed.then(|| self.scope.units.clone()),
+            scope: (placed && !self.scope.units.is_empty()).then(|| self.scope.units.clone()),
             recoded: self.recoded(),
             ..Selection::default()
         }

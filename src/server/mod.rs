@@ -98,12 +98,15 @@ async fn chart(
     answer(
         desk,
         uri.to_string(),
-        overview::HEADLINE,
+        "",
         pairs,
         headers,
         move |app, asked| {
             let mut asked = asked.clone();
-            asked.request.by = vec!["division".to_owned()];
+            overview::headlines(app)?
+                .0
+                .clone_into(&mut asked.request.indicator);
+            asked.request.by = vec![overview::BY.to_owned()];
             let table = params::figures(app, &asked)?;
             let width = if phone {
                 charts::Width::Phone
