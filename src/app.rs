@@ -1,7 +1,9 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
+mod completeness;
 mod figures;
 
+use crate::analysis::completeness::Return;
 use crate::engine::schema;
 use crate::indicators;
 use crate::indicators::facts::FactsCache;
@@ -12,7 +14,7 @@ use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, Snap
 use crate::ledger::Ledger;
 use crate::load::{self, Effect, Order, Progress, Report, Store};
 use crate::presentation::receipt;
-use crate::programme::{Period, Programme, Text};
+use crate::programme::{Programme, Text};
 use crate::project::{Definitions, Project};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use figures::{Origin, figures, find_scope};
@@ -106,6 +108,8 @@ struct Inner {
     /// Definitions of older snapshots, by digest.
     definitions: Mutex<HashMap<String, Definitions>>,
     answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    /// What became of expected returns, by snapshot.
+    returns: Mutex<HashMap<String, Arc<Vec<Return>>>>,
     /// Facts of the pieces of published tables.
     facts: Arc<FactsCache>,
 }
@@ -130,6 +134,7 @@ impl App {
             today,
             definitions: Mutex::default(),
             answers: Mutex::default(),
+            returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
         };
         Ok(Self {
@@ -303,6 +308,7 @@ impl App {
             day: info.day,
             pieces,
             facts: Some(Arc::clone(&self.inner.facts)),
+            returns: self.returns(&snapshot, &definitions)?,
         };
         let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
         let mut answers = self
@@ -335,12 +341,9 @@ impl App {
         if let Some(by) = by.filter(|by| !known.contains(by)) {
             return Err(indicators::unknown("维度", "dimension", by, &known).into());
         }
-        let period = match period {
-            Some(text) => Some(Period::parse(text).ok_or_else(|| {
-                indicators::unknown("期间", "period", text, &indicators::PERIODS)
-            })?),
-            None => None,
-        };
+        let period = period
+            .map(|name| indicators::period_of(&programme, Some(name)))
+            .transpose()?;
         let scope = find_scope(&programme, scope)?;
         Ok(crate::ledger::ledger(
             &snapshot,
@@ -495,6 +498,7 @@ impl App {
             day: now.date_naive(),
             pieces: BTreeMap::new(),
             facts: None,
+            returns: Arc::default(),
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
         HEADLINES
