@@ -2,6 +2,7 @@
 
 mod completeness;
 mod figures;
+mod targets;
 
 use crate::analysis::completeness::Return;
 use crate::engine::schema;

@@ -1,5 +1,7 @@
 //! A project directory on disk, and the one that is built in.
 
+mod sums;
+
 use crate::indicators::Catalog;
 use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
 use crate::programme::{Files, Problem, Programme};
@@ -90,6 +92,7 @@ impl Definitions {
         };
         let (catalog, more) = Catalog::parse(&files, &programme);
         problems.extend(more);
+        problems.extend(sums::exceeded(&programme, &catalog, &files[CONFIG_FILE]));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -100,6 +103,11 @@ impl Definitions {
             catalog: Arc::new(catalog),
             digest,
         })
+    }
+
+    /// What the files say that is no mistake but worth knowing: targets whose parts do not make them up.
+    pub fn notes(&self) -> Vec<Problem> {
+        sums::unallocated(&self.programme, &self.catalog, &self.files[CONFIG_FILE])
     }
 
     /// The files as one archive, for keeping with a snapshot.

@@ -5,6 +5,7 @@ use super::assess::{Context, UNIT_KINDS, finest_period};
 use crate::indicators::UNALLOCATED;
 use crate::indicators::table::{Compared, Kind, Row, Table};
 use crate::programme::{Decimal, Period, Target, Targets};
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// A target and the sum of what it is decomposed into.
@@ -20,6 +21,30 @@ pub struct Reconciled {
     pub sum: Decimal,
     /// The target above less the sum: what is not allocated, negative where too much is.
     pub difference: Decimal,
+}
+
+/// A target in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The target.
+    pub target: Target,
+    /// The one decided first, where its value was another one.
+    pub original: Option<Target>,
+    /// Name of its pace curve.
+    pub curve: &'static str,
+}
+
+/// The targets in force in a snapshot and how far their parts add up.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The snapshot.
+    pub snapshot: String,
+    /// Its day.
+    pub day: NaiveDate,
+    /// The targets.
+    pub targets: Vec<Held>,
+    /// Every target that is decomposed.
+    pub reconciled: Vec<Reconciled>,
 }
 
 /// Lengths of the parts of a period in months.
@@ -132,7 +157,6 @@ pub(super) fn add_unallocated(table: &mut Table, context: &Context<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::NaiveDate;
     use proptest::prelude::*;
 
     fn target(unit_kind: &str, unit: &str, period: &str, value: i128) -> Target {

@@ -5,7 +5,7 @@ use super::compose::{DIVISION, Selection, compose};
 use super::definition::{Indicator, Parts};
 use super::dimension::{self, TIME_DIMENSIONS, UNKNOWN};
 use super::facts::{FactsCache, Group, Piece};
-use super::table::{Kind, Request, Row, Table, Value, View};
+use super::table::{Compare, Kind, Request, Row, Table, Value, View};
 use crate::engine;
 use crate::engine::schema::SNAPSHOT;
 use crate::programme::config::Scope;
@@ -156,6 +156,25 @@ pub(super) fn snapshot_table(day: NaiveDate) -> (String, LazyFrame) {
     let frame =
         DataFrame::new_infer_height(vec![Column::from(column.expect("day numbers are dates"))]);
     (SNAPSHOT.to_owned(), frame.expect("one column").lazy())
+}
+
+/// The comparisons of these names, each once; nothing for empty names.
+///
+/// # Errors
+/// [`Error::Unknown`] with the ones there are.
+pub fn comparisons<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Compare>, Error> {
+    let mut found = Vec::new();
+    for name in names.map(str::trim).filter(|name| !name.is_empty()) {
+        let known = Compare::ALL.map(Compare::code);
+        let compare = Compare::ALL
+            .into_iter()
+            .find(|compare| compare.code() == name)
+            .ok_or_else(|| unknown("比较方式", "comparison", name, &known))?;
+        if !found.contains(&compare) {
+            found.push(compare);
+        }
+    }
+    Ok(found)
 }
 
 /// Names a message lists at most.

@@ -18,4 +18,6 @@ pub use catalog::Catalog;
 pub use compose::{Selection, compose};
 pub use definition::{INDICATORS, Indicator, Parts};
 pub use dimension::{TIME_DIMENSIONS, UNALLOCATED, UNKNOWN, place, time_code};
-pub use evaluate::{Error, PERIODS, Published, evaluate, evaluate_in, period_of, unknown};
+pub use evaluate::{
+    Error, PERIODS, Published, comparisons, evaluate, evaluate_in, period_of, unknown,
+};
