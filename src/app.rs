@@ -1,8 +1,11 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
+mod completeness;
 mod examples;
 mod figures;
+mod targets;
 
+use crate::analysis::completeness::Return;
 use crate::engine::schema;
 use crate::indicators;
 use crate::indicators::facts::FactsCache;
@@ -13,7 +16,7 @@ use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, Snap
 use crate::ledger::Ledger;
 use crate::load::{self, Effect, Order, Progress, Report, Store};
 use crate::presentation::receipt;
-use crate::programme::{Period, Programme, Text};
+use crate::programme::{Programme, Text};
 use crate::project::{Definitions, Project};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 pub use examples::check;
@@ -102,6 +105,8 @@ struct Inner {
     /// Definitions of older snapshots, by digest.
     definitions: Mutex<HashMap<String, Definitions>>,
     answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    /// What became of expected returns, by snapshot.
+    returns: Mutex<HashMap<String, Arc<Vec<Return>>>>,
     /// Facts of the pieces of published tables.
     facts: Arc<FactsCache>,
 }
@@ -126,6 +131,7 @@ impl App {
             today,
             definitions: Mutex::default(),
             answers: Mutex::default(),
+            returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
         };
         Ok(Self {
@@ -293,6 +299,7 @@ impl App {
             day: info.day,
             pieces,
             facts: Some(Arc::clone(&self.inner.facts)),
+            returns: self.returns(&snapshot, &definitions)?,
         };
         let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
         let mut answers = self
@@ -331,12 +338,9 @@ impl App {
         if let Some(by) = by.filter(|by| !known.contains(by)) {
             return Err(indicators::unknown("维度", "dimension", by, &known).into());
         }
-        let period = match period {
-            Some(text) => Some(Period::parse(text).ok_or_else(|| {
-                indicators::unknown("期间", "period", text, &indicators::PERIODS)
-            })?),
-            None => None,
-        };
+        let period = period
+            .map(|name| indicators::period_of(&programme, Some(name)))
+            .transpose()?;
         let scope = find_scope(&programme, scope)?;
         Ok(crate::ledger::ledger(
             &snapshot,
@@ -491,6 +495,7 @@ impl App {
             day: now.date_naive(),
             pieces: BTreeMap::new(),
             facts: None,
+            returns: Arc::default(),
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
         let headlines = &definitions.programme.config.dashboard.headlines;

@@ -1,5 +1,7 @@
 //! A project directory on disk, and the one that is built in.
 
+mod sums;
+
 use crate::indicators::{Catalog, Example, examples};
 use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
 use crate::programme::{Files, Problem, Programme};
@@ -94,6 +96,7 @@ impl Definitions {
         problems.extend(more);
         let (examples, more) = examples::parse(&files, &programme, &catalog);
         problems.extend(more);
+        problems.extend(sums::exceeded(&programme, &catalog, &files[CONFIG_FILE]));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -105,6 +108,11 @@ impl Definitions {
             examples: Arc::new(examples),
             digest,
         })
+    }
+
+    /// What the files say that is no mistake but worth knowing: targets whose parts do not make them up.
+    pub fn notes(&self) -> Vec<Problem> {
+        sums::unallocated(&self.programme, &self.catalog, &self.files[CONFIG_FILE])
     }
 
     /// The files as one archive, for keeping with a snapshot.

@@ -18,6 +18,8 @@ mod stocks;
 pub use catalog::Catalog;
 pub use compose::{Selection, compose};
 pub use definition::{INDICATORS, Indicator, Parts};
-pub use dimension::{TIME_DIMENSIONS, UNKNOWN};
-pub use evaluate::{Error, PERIODS, Published, evaluate, evaluate_in, unknown};
+pub use dimension::{TIME_DIMENSIONS, UNALLOCATED, UNKNOWN, place, time_code};
+pub use evaluate::{
+    Error, PERIODS, Published, comparisons, evaluate, evaluate_in, period_of, unknown,
+};
 pub use examples::Example;

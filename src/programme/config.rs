@@ -40,6 +40,9 @@ pub struct Config {
     /// Targets declared in the file.
     #[serde(default)]
     pub target: Vec<ConfigTarget>,
+    /// Curves by which targets are expected to be reached; the straight line where none is declared.
+    #[serde(default)]
+    pub pace: Vec<PaceConfig>,
     /// When the nightly load runs.
     #[serde(default)]
     pub schedule: Schedule,
@@ -154,7 +157,9 @@ pub struct ExpectedReturn {
     /// How often.
     pub frequency: Frequency,
     /// Days after the end of the period within which a return is on time.
-    pub due_days: u32,
+    pub due_days: Option<u32>,
+    /// The same in working days; one of the two is given.
+    pub due_workdays: Option<u32>,
     /// First period expected.
     pub from: String,
     /// Last period expected, open when absent.
@@ -162,7 +167,7 @@ pub struct ExpectedReturn {
 }
 
 /// How often a return is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Frequency {
     /// Every month.
@@ -171,6 +176,26 @@ pub enum Frequency {
     Quarter,
     /// Every year.
     Year,
+}
+
+impl Frequency {
+    /// Months from one return to the next.
+    pub fn months(self) -> u32 {
+        match self {
+            Self::Month => 1,
+            Self::Quarter => 3,
+            Self::Year => 12,
+        }
+    }
+
+    /// The time dimension whose codes name the periods returns are for.
+    pub fn dimension(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
 }
 
 /// What a rule does to a record.
@@ -278,6 +303,50 @@ pub struct ConfigTarget {
     pub provenance: String,
     /// Document that decided it.
     pub decision_ref: Option<String>,
+}
+
+/// The curve by which targets of an indicator are expected to be reached. The first one that fits a target holds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaceConfig {
+    /// Indicator.
+    pub indicator: String,
+    /// Only for targets of this period.
+    pub period: Option<String>,
+    /// Only for targets of this kind of unit.
+    pub unit_kind: Option<String>,
+    /// Only for targets of this unit.
+    pub unit: Option<String>,
+    /// The curve.
+    pub curve: CurveKind,
+    /// `milestones`: points of the curve in order of their dates; straight lines between them, from 0 at the beginning and to
+    /// the whole target at the end of the period.
+    #[serde(default)]
+    pub points: Vec<Milestone>,
+}
+
+/// What shape a curve has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CurveKind {
+    /// The same every month.
+    Linear,
+    /// The same every working day.
+    Workdays,
+    /// Through the points given.
+    Milestones,
+}
+
+/// A point of a curve.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Milestone {
+    /// By the end of this day.
+    #[serde(deserialize_with = "day")]
+    pub date: NaiveDate,
+    /// This share of the target is expected, between 0 and 1.
+    #[serde(deserialize_with = "decimal")]
+    pub share: Decimal,
 }
 
 /// When the nightly load runs.

@@ -1,5 +1,7 @@
 //! The definition files of a project read as one: what a snapshot is computed with.
 
+mod expectations;
+
 use super::codes::{Code, CodeList};
 use super::config::{COUNTING_RULES, Config, ConfigTarget, Scope};
 use super::contract::{ColumnType, Contract};
@@ -267,7 +269,9 @@ impl Programme {
         self.check_dimensions(&mut report);
         self.check_rules(&mut report);
         self.check_targets(&mut report);
+        self.check_pace(&mut report);
         self.check_expected(&mut report);
+        self.check_holidays(problems);
     }
 
     fn check_dimensions(&self, report: &mut impl FnMut(&str, String, String)) {
@@ -390,43 +394,6 @@ impl Programme {
                     format!("未知来源性质 {}", target.provenance),
                     format!("unknown provenance {}", target.provenance),
                 );
-            }
-        }
-    }
-
-    fn check_expected(&self, report: &mut impl FnMut(&str, String, String)) {
-        for expected in &self.config.expected_return {
-            if !self.contracts.contains_key(&expected.dataset) {
-                report(
-                    &expected.dataset,
-                    format!("没有数据集 {}", expected.dataset),
-                    format!("there is no dataset {}", expected.dataset),
-                );
-            }
-            let lists = [
-                ("departments", &expected.departments),
-                ("divisions", &expected.divisions),
-            ];
-            for (list, codes) in lists {
-                for code in codes
-                    .iter()
-                    .filter(|code| self.list(list).get(code).is_none())
-                {
-                    report(
-                        code,
-                        format!("{list} 中没有 {code}"),
-                        format!("{code} is not in {list}"),
-                    );
-                }
-            }
-            for period in std::iter::once(&expected.from).chain(&expected.to) {
-                if Period::parse(period).is_none() {
-                    report(
-                        period,
-                        format!("期间 {period} 无法识别"),
-                        format!("{period} is not a period"),
-                    );
-                }
             }
         }
     }

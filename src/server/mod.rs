@@ -4,6 +4,7 @@ mod answer;
 mod overview;
 mod params;
 mod problem;
+mod reporting;
 pub mod schedule;
 
 use crate::app::App;
@@ -27,11 +28,13 @@ struct Desk {
 }
 
 /// Pages and answers there are, for those who ask for another.
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 8] = [
     "/",
     "/charts/districts.svg",
     "/api/v1/indicators",
     "/api/v1/indicators/{id}/data",
+    "/api/v1/completeness",
+    "/api/v1/targets",
     "/healthz",
     "/readyz",
 ];
@@ -47,6 +50,8 @@ pub fn router(app: App) -> Router {
         .route("/charts/districts.svg", get(chart))
         .route("/api/v1/indicators", get(indicators))
         .route("/api/v1/indicators/{id}/data", get(data))
+        .route("/api/v1/completeness", get(reporting::completeness))
+        .route("/api/v1/targets", get(reporting::targets))
         .route("/assets/dabiao.css", get(stylesheet))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))

@@ -18,7 +18,7 @@ const HOUSE: [(&str, &[&str]); 17] = [
         "presentation",
         &["programme", "intake", "indicators", "analysis"],
     ),
-    ("project", &["programme", "indicators"]),
+    ("project", &["programme", "indicators", "analysis"]),
     (
         "load",
         &[
