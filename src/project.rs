@@ -1,6 +1,7 @@
 //! A project directory on disk, and the one that is built in.
 
 use crate::indicators::Catalog;
+use crate::indicators::rules::Rules;
 use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
 use crate::programme::{Files, Problem, Programme};
 use include_dir::{Dir, include_dir};
@@ -74,6 +75,8 @@ pub struct Definitions {
     pub programme: Arc<Programme>,
     /// The indicators.
     pub catalog: Arc<Catalog>,
+    /// The rules that look for what is doubtful.
+    pub rules: Arc<Rules>,
     /// SHA-256 over all files, hexadecimal.
     pub digest: String,
 }
@@ -90,6 +93,8 @@ impl Definitions {
         };
         let (catalog, more) = Catalog::parse(&files, &programme);
         problems.extend(more);
+        let (rules, more) = Rules::parse(&files, &programme);
+        problems.extend(more);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -98,6 +103,7 @@ impl Definitions {
             files: Arc::new(files),
             programme: Arc::new(programme),
             catalog: Arc::new(catalog),
+            rules: Arc::new(rules),
             digest,
         })
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod findings;
 mod generate;
 mod ingest;
@@ -76,9 +77,11 @@ enum Command {
     Ingest(ingest::Args),
     /// Print a figure
     Query(query::Args),
+    /// Why a figure is what it is: definition, query, submissions, ledger, records
+    Explain(explain::Args),
     /// What became of every record: received, accepted, completed, counted
     Ledger(ledger::Args),
-    /// Findings (疑点) of the counting rules
+    /// Findings (疑点) of all rules: a worklist for checking
     Findings(findings::Args),
     /// List snapshots
     Snapshots(snapshots::Args),
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Check => check::run(&cli.place.folder()),
         Command::Ingest(args) => ingest::run(&cli.place, &args),
         Command::Query(args) => query::run(&cli.place, &args),
+        Command::Explain(args) => explain::run(&cli.place, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Template(args) => template::run(&cli.place, &args),
         Command::Ledger(args) => ledger::run(&cli.place, &args),

@@ -9,10 +9,14 @@ mod dimension;
 mod evaluate;
 mod events;
 pub mod facts;
+mod header;
 mod held;
+pub mod records;
+pub mod rules;
 pub mod sql;
 pub mod stock;
 mod stocks;
+mod trace;
 
 pub use catalog::Catalog;
 pub use compose::{Selection, compose};

@@ -5,18 +5,33 @@ use crate::indicators::table::{Row, Table};
 
 /// The table as UTF-8 CSV. `bom` is for spreadsheet programs, which take the file for the system's encoding without it.
 pub fn csv(table: &Table, bom: bool) -> Vec<u8> {
+    let heads = table.dimensions.iter().map(String::as_str).chain(FIGURES);
+    let heads: Vec<&str> = heads.collect();
+    let rows = table.rows.iter().chain([&table.totals]);
+    written(&heads, rows.map(|row| cells(table, row)), bom)
+}
+
+/// Lines of texts as UTF-8 CSV, none of which a spreadsheet program takes for a formula.
+pub(super) fn lines(
+    heads: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    bom: bool,
+) -> Vec<u8> {
+    let rows = rows.map(|cells| cells.iter().map(|cell| harmless(cell)).collect());
+    written(heads, rows, bom)
+}
+
+fn written(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, bom: bool) -> Vec<u8> {
     let mut bytes = if bom {
         "\u{FEFF}".as_bytes().to_vec()
     } else {
         Vec::new()
     };
     let mut writer = ::csv::Writer::from_writer(&mut bytes);
-    let heads = table.dimensions.iter().map(String::as_str).chain(FIGURES);
-    write(&mut writer, heads.map(str::to_owned).collect());
-    for row in &table.rows {
-        write(&mut writer, cells(table, row));
+    write(&mut writer, heads.iter().map(|head| (*head).to_owned()).collect());
+    for row in rows {
+        write(&mut writer, row);
     }
-    write(&mut writer, cells(table, &table.totals));
     drop(writer);
     bytes
 }

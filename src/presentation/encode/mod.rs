@@ -1,6 +1,8 @@
 //! Tables as bytes: JSON and CSV for programs, text for terminals, XLSX for offices.
 
 pub mod csv;
+pub mod explain;
+pub mod findings;
 pub mod json;
 pub mod text;
 pub mod xlsx;

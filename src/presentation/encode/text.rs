@@ -128,6 +128,27 @@ fn aligned(line: &[String], widths: &[usize], dimensions: usize) -> String {
     cells.collect::<Vec<_>>().join(GAP)
 }
 
+/// Lines of cells, the first of them heads, with every column as wide as its widest cell.
+pub(super) fn columns(lines: &[Vec<String>]) -> String {
+    let count = lines.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..count)
+        .map(|column| {
+            let cells = lines.iter().map(|line| width(&line[column]));
+            cells.max().unwrap_or(0)
+        })
+        .collect();
+    let mut out = String::new();
+    for line in lines {
+        let cells = line.iter().zip(&widths).map(|(cell, wanted)| {
+            let air = " ".repeat(wanted - width(cell));
+            format!("{cell}{air}")
+        });
+        out.push_str(cells.collect::<Vec<_>>().join(GAP).trim_end());
+        out.push('\n');
+    }
+    out
+}
+
 /// Columns a terminal gives to `text`: two for Chinese characters and full-width forms.
 pub fn width(text: &str) -> usize {
     let wide = |c: char| {
