@@ -142,7 +142,11 @@ pub fn narrowed(
     }
     let mut current = snapshot.scan(COUNTED_DATASET)?;
     let known = current.collect_schema()?;
-    if narrow.columns.iter().any(|(column, _)| !known.contains(column)) {
+    if narrow
+        .columns
+        .iter()
+        .any(|(column, _)| !known.contains(column))
+    {
         return Ok(None);
     }
     let mut current = current.filter(in_scope(scope)).filter(within(period));

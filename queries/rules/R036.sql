@@ -31,7 +31,7 @@ by_tariff AS (
         MAX(CAST(s.amount AS DECIMAL(18, 2))) AS yuan_max
     FROM claims AS c INNER JOIN ref_subsidy_standards AS s ON c.level = s.level
     WHERE s.amount IS NOT NULL AND c.training_type IN (:tariff_types)
-        AND CAST(s.valid_from AS DATE) <= c.start_date AND CAST(s.valid_to AS DATE) >= c.start_date
+        AND DATE(s.valid_from) <= c.start_date AND DATE(s.valid_to) >= c.start_date
     GROUP BY c.department, c.record_no
 )
 SELECT

@@ -1,7 +1,7 @@
 //! Why a figure is what it is: its records, where they come from, and how to compute it again.
 
-use super::findings::sources_of_findings;
 use super::figures::{Origin, find_scope, published};
+use super::findings::sources_of_findings;
 use super::{App, Error};
 use crate::engine::schema::{COUNTED_DATASET, FINDINGS};
 use crate::indicators::records::{Records, trace};
@@ -111,7 +111,11 @@ impl App {
         let mut submissions: BTreeMap<(i64, String, String), Submission> = BTreeMap::new();
         for load in loads {
             for submission in self.inner.lake.submissions(&load_id(load))? {
-                let key = (load, submission.sha256.clone(), submission.department.clone());
+                let key = (
+                    load,
+                    submission.sha256.clone(),
+                    submission.department.clone(),
+                );
                 submissions.entry(key).or_insert(submission);
             }
         }
@@ -177,7 +181,10 @@ fn as_they_were(
         return filters;
     }
     let divisions = programme.divisions();
-    for (_, codes) in filters.iter_mut().filter(|(column, _)| column == "division") {
+    for (_, codes) in filters
+        .iter_mut()
+        .filter(|(column, _)| column == "division")
+    {
         // One more with every turn, until none is merged into what is there.
         while let Some(unit) = divisions.iter().find(|unit| {
             let into = unit.attributes.get("merged_into");
@@ -191,7 +198,11 @@ fn as_they_were(
 
 /// The command that computes the figure again.
 fn command(table: &Table, request: &Request) -> String {
-    let mut words = vec!["dabiao".to_owned(), "query".to_owned(), table.indicator.clone()];
+    let mut words = vec![
+        "dabiao".to_owned(),
+        "query".to_owned(),
+        table.indicator.clone(),
+    ];
     let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
     if !request.by.is_empty() {
         option("--by", request.by.join(","));

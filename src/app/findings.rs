@@ -8,7 +8,8 @@ use crate::lake::Snapshot;
 use crate::programme::Programme;
 use crate::project::Definitions;
 use polars::prelude::{
-    DataFrame, DataType, JoinArgs, JoinType, LazyFrame, NULL, UnionArgs, IntoLazy, coalesce, col, concat, lit, when,
+    DataFrame, DataType, IntoLazy, JoinArgs, JoinType, LazyFrame, NULL, UnionArgs, coalesce, col,
+    concat, lit, when,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,9 +56,19 @@ impl App {
     }
 
     /// All findings of a snapshot: the columns of the table of findings, and `detail`.
-    fn found(&self, snapshot: &Snapshot, definitions: &Definitions) -> Result<Arc<DataFrame>, Error> {
+    fn found(
+        &self,
+        snapshot: &Snapshot,
+        definitions: &Definitions,
+    ) -> Result<Arc<DataFrame>, Error> {
         let id = snapshot.id().as_str();
-        let kept = || self.inner.found.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = || {
+            self.inner
+                .found
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(found) = kept().get(id) {
             return Ok(Arc::clone(found));
         }

@@ -50,9 +50,7 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
     };
     let list = app.findings(&wanted, args.as_of.as_deref())?;
     let bytes = match args.format {
-        Format::Table => {
-            encode::findings::text(&list, app.programme(), Language::Zh).into_bytes()
-        }
+        Format::Table => encode::findings::text(&list, app.programme(), Language::Zh).into_bytes(),
         Format::Json => encode::findings::json(&list).into_bytes(),
         Format::Csv => encode::findings::csv(&list, false),
         Format::Xlsx => encode::findings::xlsx(&list, app.programme()),

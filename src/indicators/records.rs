@@ -131,7 +131,10 @@ impl Gate<'_> {
                 ..Selection::default()
             },
             (Kind::Ratio, Parts::Events) => Selection {
-                to: self.parts(&[], self.period.end()).first().map(|part| part.last),
+                to: self
+                    .parts(&[], self.period.end())
+                    .first()
+                    .map(|part| part.last),
                 ..self.selection(false)
             },
             _ => self.flow_selection(),
@@ -140,12 +143,14 @@ impl Gate<'_> {
 
     fn days(&self) -> Option<Vec<NaiveDate>> {
         let filters = self.request.filters.iter();
-        let filters: Vec<_> = filters.filter(|(name, _)| dimension::is_time(name)).collect();
+        let filters: Vec<_> = filters
+            .filter(|(name, _)| dimension::is_time(name))
+            .collect();
         let calendar = self.published.programme.config.calendar;
         let passes = |day: &NaiveDate| {
-            filters.iter().all(|(name, codes)| {
-                codes.contains(&dimension::time_code(calendar, name, *day))
-            })
+            filters
+                .iter()
+                .all(|(name, codes)| codes.contains(&dimension::time_code(calendar, name, *day)))
         };
         let days = self.period.start().iter_days();
         let days = days.take_while(|day| *day <= self.period.end());
@@ -157,9 +162,13 @@ impl Gate<'_> {
             (Kind::Distinct, _) => &["person"],
             (Kind::Flow, _) => &["value"],
             (Kind::Stock, _) => &["division", "sector", "value", "estimated"],
-            (Kind::Ratio, Parts::Stock) => {
-                &["division", "sector", "numerator", "denominator", "estimated"]
-            }
+            (Kind::Ratio, Parts::Stock) => &[
+                "division",
+                "sector",
+                "numerator",
+                "denominator",
+                "estimated",
+            ],
             (Kind::Ratio, _) if self.indicator.denominator_of.is_some() => &["numerator"],
             (Kind::Ratio, _) => &["numerator", "denominator"],
         };
@@ -255,7 +264,10 @@ fn failed(sql: &str, source: polars::prelude::PolarsError) -> Error {
 fn persons(frame: &DataFrame) -> HashMap<String, usize> {
     let mut numbers = HashMap::new();
     let column = frame.column("person").and_then(|column| column.str());
-    for person in column.into_iter().flat_map(|column| column.iter().flatten()) {
+    for person in column
+        .into_iter()
+        .flat_map(|column| column.iter().flatten())
+    {
         let next = numbers.len() + 1;
         numbers.entry(person.to_owned()).or_insert(next);
     }
@@ -273,7 +285,10 @@ impl Records {
         let mut facts: BTreeMap<(Option<i64>, Option<String>, String), usize> = BTreeMap::new();
         for row in 0..self.frame.height() {
             let department = self.text(trace::DEPARTMENT, row).unwrap_or_default();
-            let from = (self.whole(trace::LOAD, row), self.text(trace::SUBMISSION, row));
+            let from = (
+                self.whole(trace::LOAD, row),
+                self.text(trace::SUBMISSION, row),
+            );
             *facts.entry((from.0, from.1, department)).or_insert(0) += 1;
         }
         facts
@@ -293,7 +308,10 @@ impl Records {
         let shown = most.map_or(self.total(), |most| most.min(self.total()));
         (0..shown)
             .map(|row| {
-                let key = self.key.iter().map(|name| self.text(name, row).unwrap_or_default());
+                let key = self
+                    .key
+                    .iter()
+                    .map(|name| self.text(name, row).unwrap_or_default());
                 Record {
                     department: self.text(trace::DEPARTMENT, row).unwrap_or_default(),
                     record_no: key.collect::<Vec<_>>().join(" "),

@@ -136,12 +136,7 @@ impl Gate<'_> {
     }
 
     /// The code of a stock in the dimension division or sector.
-    fn stock_code(
-        &self,
-        recoded: &[(String, String)],
-        stock: &Stock,
-        dimension: &str,
-    ) -> String {
+    fn stock_code(&self, recoded: &[(String, String)], stock: &Stock, dimension: &str) -> String {
         let now = |division: &String| {
             let found = recoded.iter().find(|(old, _)| old == division);
             found.map_or_else(|| division.clone(), |(_, new)| new.clone())

@@ -38,7 +38,10 @@ pub(super) fn carrying(facts: &Query, programme: &Programme) -> Option<Carrying>
     let mut facts = facts.clone();
     let dataset = carry(&mut facts, &mut Vec::new(), programme)?;
     let columns = names_of(&dataset, programme);
-    let key = columns.iter().filter(|(_, name)| name.starts_with("fact_key")).map(|(_, name)| name.clone());
+    let key = columns
+        .iter()
+        .filter(|(_, name)| name.starts_with("fact_key"))
+        .map(|(_, name)| name.clone());
     Some(Carrying {
         key: key.collect(),
         columns: columns.iter().map(|(_, name)| name.clone()).collect(),
@@ -55,9 +58,9 @@ fn names_of(dataset: &str, programme: &Programme) -> Vec<(String, String)> {
         None => vec!["rule", "record_no"],
         Some(contract) => key_of(contract),
     };
-    let key = (0..).zip(key).map(|(place, column): (u32, &str)| {
-        (column.to_owned(), format!("{PREFIX}key_{place}"))
-    });
+    let key = (0..)
+        .zip(key)
+        .map(|(place, column): (u32, &str)| (column.to_owned(), format!("{PREFIX}key_{place}")));
     let department = if sender { "sender" } else { "department" };
     std::iter::once((department.to_owned(), DEPARTMENT.to_owned()))
         .chain(key)
@@ -114,13 +117,17 @@ fn source(
     programme: &Programme,
 ) -> Option<(String, String, bool)> {
     let factors = select.from.iter_mut().flat_map(|from| {
-        std::iter::once(&mut from.relation).chain(from.joins.iter_mut().map(|join| &mut join.relation))
+        std::iter::once(&mut from.relation)
+            .chain(from.joins.iter_mut().map(|join| &mut join.relation))
     });
     for factor in factors {
         match factor {
             TableFactor::Table { name, alias, .. } => {
                 let table = name.to_string();
-                let here = alias.as_ref().map_or(&table, |alias| &alias.name.value).clone();
+                let here = alias
+                    .as_ref()
+                    .map_or(&table, |alias| &alias.name.value)
+                    .clone();
                 if let Some(place) = named.iter().position(|(known, _)| *known == table) {
                     let mut around: Named = named[..place].to_vec();
                     let found = carry(&mut named[place].1, &mut around, programme);

@@ -117,7 +117,11 @@ impl Rules {
         day: NaiveDate,
     ) -> Result<DataFrame, engine::Error> {
         let mut all = tables::empty(programme, day);
-        all.extend(published.iter().map(|(name, rows)| (name.clone(), rows.clone())));
+        all.extend(
+            published
+                .iter()
+                .map(|(name, rows)| (name.clone(), rows.clone())),
+        );
         let mut found: Option<DataFrame> = None;
         for rule in self.iter() {
             let part = rule.run(&all)?;
@@ -134,7 +138,11 @@ impl Rules {
 fn nothing() -> DataFrame {
     let names = ["rule", "effect", "dataset"].iter().chain(&COLUMNS);
     let columns = names.chain([&DETAIL]).map(|name| {
-        let data_type = if *name == "date" { DataType::Date } else { DataType::String };
+        let data_type = if *name == "date" {
+            DataType::Date
+        } else {
+            DataType::String
+        };
         Series::new_empty((*name).into(), &data_type).into_column()
     });
     DataFrame::new_infer_height(columns.collect()).expect("no rows")
@@ -172,11 +180,17 @@ impl Rule {
             report(
                 "effect",
                 "规则文件只作提示 (effect = \"flag\")；剔除由计数规则决定".into(),
-                "a rule file flags (effect = \"flag\"); counting rules decide what is excluded".into(),
+                "a rule file flags (effect = \"flag\"); counting rules decide what is excluded"
+                    .into(),
             );
         }
         if !programme.contracts.contains_key(&header.dataset) {
-            let datasets = programme.contracts.keys().cloned().collect::<Vec<_>>().join(", ");
+            let datasets = programme
+                .contracts
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
             report(
                 "dataset",
                 format!("没有数据集 {}；可用: {datasets}", header.dataset),
@@ -223,6 +237,9 @@ impl Rule {
         let frame = match self.frame(empty) {
             Ok(frame) => frame,
             Err(engine::Error::Query { source: cause, .. }) => {
+                // The engine goes on to print its plan.
+                let cause = cause.to_string();
+                let cause = cause.lines().next().unwrap_or_default();
                 let message = Text::new(
                     format!("查询无法执行: {cause}"),
                     format!("the query cannot be run: {cause}"),
@@ -246,7 +263,10 @@ impl Rule {
                 format!("a rule must give the column {name}"),
             );
         }
-        for name in given.keys().filter(|name| !COLUMNS.contains(*name) && **name != DETAIL) {
+        for name in given
+            .keys()
+            .filter(|name| !COLUMNS.contains(*name) && **name != DETAIL)
+        {
             let wanted = COLUMNS.join(", ");
             report(
                 name,
@@ -254,7 +274,10 @@ impl Rule {
                 format!("a rule gives {wanted} and {DETAIL}, and no {name}"),
             );
         }
-        if given.get("date").is_some_and(|kind| **kind != DataType::Date) {
+        if given
+            .get("date")
+            .is_some_and(|kind| **kind != DataType::Date)
+        {
             report(
                 "SELECT",
                 "列 date 应为日期".into(),
@@ -273,9 +296,8 @@ impl Rule {
     fn run(&self, all: &BTreeMap<String, LazyFrame>) -> Result<DataFrame, engine::Error> {
         let frame = self.frame(all)?;
         let height = frame.height();
-        let same = |name: &str, value: &str| {
-            Series::new(name.into(), vec![value; height]).into_column()
-        };
+        let same =
+            |name: &str, value: &str| Series::new(name.into(), vec![value; height]).into_column();
         let own = |name: &str, data_type: &DataType| -> Result<Column, PolarsError> {
             frame.column(name)?.cast(data_type)
         };

@@ -26,7 +26,9 @@ pub(super) fn fill(
             None => {
                 let message = Text::new(
                     format!("参数 {name} 应为整数、文字、日期，或文字、整数的列表"),
-                    format!("the parameter {name} must be a whole number, a text, a day, or a list of texts or whole numbers"),
+                    format!(
+                        "the parameter {name} must be a whole number, a text, a day, or a list of texts or whole numbers"
+                    ),
                 );
                 problems.push(Problem::at(file, source, &format!("{name} ="), message));
             }

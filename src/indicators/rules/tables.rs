@@ -60,18 +60,34 @@ pub(super) fn of_programme(programme: &Programme, day: NaiveDate) -> Vec<(String
 
 /// `code`, `name_zh`, `name_en` and the list's own further columns, all texts; a blank cell is null.
 fn codes(list: &CodeList) -> DataFrame {
-    let text = |name: &str, values: Vec<Option<&str>>| Column::from(Series::new(name.into(), values));
+    let text =
+        |name: &str, values: Vec<Option<&str>>| Column::from(Series::new(name.into(), values));
     let attributes: BTreeSet<&str> = list
         .iter()
         .flat_map(|code| code.attributes.keys().map(String::as_str))
         .collect();
     let mut columns = vec![
-        text("code", list.iter().map(|code| Some(code.code.as_str())).collect()),
-        text("name_zh", list.iter().map(|code| Some(code.name.zh.as_str())).collect()),
-        text("name_en", list.iter().map(|code| Some(code.name.en.as_str())).collect()),
+        text(
+            "code",
+            list.iter().map(|code| Some(code.code.as_str())).collect(),
+        ),
+        text(
+            "name_zh",
+            list.iter()
+                .map(|code| Some(code.name.zh.as_str()))
+                .collect(),
+        ),
+        text(
+            "name_en",
+            list.iter()
+                .map(|code| Some(code.name.en.as_str()))
+                .collect(),
+        ),
     ];
     columns.extend(attributes.into_iter().map(|name| {
-        let values = list.iter().map(|code| code.attributes.get(name).map(String::as_str));
+        let values = list
+            .iter()
+            .map(|code| code.attributes.get(name).map(String::as_str));
         text(name, values.collect())
     }));
     DataFrame::new_infer_height(columns).expect("columns of one length")
@@ -82,7 +98,10 @@ fn periods(programme: &Programme) -> DataFrame {
     let years = config.start.year() - YEARS_AROUND..=config.end.year() + YEARS_AROUND;
     let names = years.flat_map(|year| {
         let months = (1..=12).flat_map(move |month| {
-            [format!("{year}-{month:02}"), format!("ytd:{year}-{month:02}")]
+            [
+                format!("{year}-{month:02}"),
+                format!("ytd:{year}-{month:02}"),
+            ]
         });
         let parts = ["", "H1", "H2", "Q1", "Q2", "Q3", "Q4"];
         months.chain(parts.map(|part| format!("{year}{part}")))

@@ -84,7 +84,11 @@ impl Rules {
             false_positive: Some(rule.false_positive.clone()),
             provenance: Some(rule.provenance.clone()),
         });
-        let counting = programme.config.counting_rule.iter().filter(|rule| rule.finds());
+        let counting = programme
+            .config
+            .counting_rule
+            .iter()
+            .filter(|rule| rule.finds());
         let counting = counting.map(|rule| About {
             id: rule.id.clone(),
             title: rule.title.clone(),
@@ -125,9 +129,9 @@ impl Rules {
             Some(wanted) => value == wanted,
         };
         findings.retain(|finding| {
-            let within = period.as_ref().is_none_or(|period| {
-                finding.date.is_some_and(|day| period.contains(day))
-            });
+            let within = period
+                .as_ref()
+                .is_none_or(|period| finding.date.is_some_and(|day| period.contains(day)));
             within
                 && is(&wanted.rule, &finding.rule)
                 && is(&wanted.division, &finding.division)

@@ -12,11 +12,7 @@ pub fn csv(table: &Table, bom: bool) -> Vec<u8> {
 }
 
 /// Lines of texts as UTF-8 CSV, none of which a spreadsheet program takes for a formula.
-pub(super) fn lines(
-    heads: &[&str],
-    rows: impl Iterator<Item = Vec<String>>,
-    bom: bool,
-) -> Vec<u8> {
+pub(super) fn lines(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, bom: bool) -> Vec<u8> {
     let rows = rows.map(|cells| cells.iter().map(|cell| harmless(cell)).collect());
     written(heads, rows, bom)
 }
@@ -28,7 +24,10 @@ fn written(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, bom: bool) -
         Vec::new()
     };
     let mut writer = ::csv::Writer::from_writer(&mut bytes);
-    write(&mut writer, heads.iter().map(|head| (*head).to_owned()).collect());
+    write(
+        &mut writer,
+        heads.iter().map(|head| (*head).to_owned()).collect(),
+    );
     for row in rows {
         write(&mut writer, row);
     }

@@ -118,8 +118,14 @@ pub fn json(explained: &Explanation) -> String {
         };
         out += &format!("\"{name}\": {token}, ");
     }
-    out += &format!("\"target_provenance\": {},\n ", json!(total.target_provenance));
-    let filters = explained.filters.iter().map(|(name, codes)| (name.clone(), json!(codes)));
+    out += &format!(
+        "\"target_provenance\": {},\n ",
+        json!(total.target_provenance)
+    );
+    let filters = explained
+        .filters
+        .iter()
+        .map(|(name, codes)| (name.clone(), json!(codes)));
     let filters: serde_json::Map<String, Value> = filters.collect();
     out += &format!(
         "\"period\": {}, \"from\": {}, \"to\": {}, \"scope\": {}, \"view\": {}, \"filters\": {}, \"dimensions\": {},\n ",
@@ -132,7 +138,11 @@ pub fn json(explained: &Explanation) -> String {
         json!(table.dimensions),
     );
     if !table.dimensions.is_empty() {
-        let rows: Vec<String> = table.rows.iter().map(|row| json::row_object(table, row)).collect();
+        let rows: Vec<String> = table
+            .rows
+            .iter()
+            .map(|row| json::row_object(table, row))
+            .collect();
         out += &format!("\"rows\": [{}],\n ", rows.join(",\n          "));
     }
     out += &format!(
@@ -170,7 +180,8 @@ fn records(explained: &Explanation) -> String {
         Err(why) => return json!({ "unavailable": why }).to_string(),
         Ok(listed) => listed,
     };
-    let number = |number: Option<Decimal>| number.map_or("null".to_owned(), |number| number.to_string());
+    let number =
+        |number: Option<Decimal>| number.map_or("null".to_owned(), |number| number.to_string());
     let rows = listed.rows.iter().map(|listed| {
         let record = &listed.record;
         let head = json!({ "department": record.department, "record_no": record_no(&record.record_no), "file": listed.file,
@@ -196,7 +207,9 @@ fn records(explained: &Explanation) -> String {
         Value::from(listed.dataset.as_str()),
         listed.total,
         rows.len(),
-        counted.value.map_or("null".to_owned(), |value| value.to_string()),
+        counted
+            .value
+            .map_or("null".to_owned(), |value| value.to_string()),
         number(counted.numerator),
         number(counted.denominator),
         listed.agrees,
@@ -220,36 +233,88 @@ pub fn text(explained: &Explanation, programme: &Programme, language: Language) 
         }
     };
     let figure = Figure::of(&table.totals, table.kind);
-    let plain = |number: Option<Decimal>| number.map(crate::presentation::numbers::plain).unwrap_or_default();
+    let plain = |number: Option<Decimal>| {
+        number
+            .map(crate::presentation::numbers::plain)
+            .unwrap_or_default()
+    };
     let unit = table.unit.get(language);
-    let exact = table.totals.value.map(|value| value.to_string()).unwrap_or_default();
+    let exact = table
+        .totals
+        .value
+        .map(|value| value.to_string())
+        .unwrap_or_default();
     let shown = figure.value.unwrap_or_default();
-    tell("explain_value", match exact == shown {
-        true => format!("{shown} {unit}"),
-        false => format!("{shown} {unit} ({exact})"),
-    });
+    tell(
+        "explain_value",
+        match exact == shown {
+            true => format!("{shown} {unit}"),
+            false => format!("{shown} {unit} ({exact})"),
+        },
+    );
     tell("explain_numerator", plain(table.totals.numerator));
     tell("explain_denominator", plain(table.totals.denominator));
     let provenance = table.totals.target_provenance.as_deref().map(|code| {
-        programme.list("provenances").name(code).get(language).to_owned()
+        programme
+            .list("provenances")
+            .name(code)
+            .get(language)
+            .to_owned()
     });
     let word = verdict::word(table.totals.verdict, language);
-    let held = [figure.target, provenance, figure.progress, Some(format!("{} {word}", verdict::shape(table.totals.verdict)))];
-    tell("explain_target", held.into_iter().flatten().collect::<Vec<_>>().join("  "));
+    let held = [
+        figure.target,
+        provenance,
+        figure.progress,
+        Some(format!("{} {word}", verdict::shape(table.totals.verdict))),
+    ];
+    tell(
+        "explain_target",
+        held.into_iter().flatten().collect::<Vec<_>>().join("  "),
+    );
     tell("explain_marks", table.totals.mark.to_string());
-    tell("explain_period", format!("{} ({} — {})", table.period, table.period.start(), table.period.end()));
-    tell("explain_scope", match table.view {
-        View::AsWas => table.scope.clone(),
-        view => format!("{} {}", table.scope, view.code()),
-    });
+    tell(
+        "explain_period",
+        format!(
+            "{} ({} — {})",
+            table.period,
+            table.period.start(),
+            table.period.end()
+        ),
+    );
+    tell(
+        "explain_scope",
+        match table.view {
+            View::AsWas => table.scope.clone(),
+            view => format!("{} {}", table.scope, view.code()),
+        },
+    );
     let filters = explained.filters.iter().map(|(name, codes)| {
-        let codes = codes.iter().map(|code| labels::code(programme, name, code, language));
-        format!("{} = {}", labels::dimension(programme, name, language), codes.collect::<Vec<_>>().join(", "))
+        let codes = codes
+            .iter()
+            .map(|code| labels::code(programme, name, code, language));
+        format!(
+            "{} = {}",
+            labels::dimension(programme, name, language),
+            codes.collect::<Vec<_>>().join(", ")
+        )
     });
     tell("explain_filters", filters.collect::<Vec<_>>().join("; "));
-    tell("explain_definition", format!("{} {}", explained.file, table.definition));
-    tell("explain_clause", format!("{}  {}", explained.clause, explained.note.get(language)));
-    tell("explain_snapshot", format!("{}  {}  {}  {}", table.snapshot, explained.load, explained.day, explained.definitions));
+    tell(
+        "explain_definition",
+        format!("{} {}", explained.file, table.definition),
+    );
+    tell(
+        "explain_clause",
+        format!("{}  {}", explained.clause, explained.note.get(language)),
+    );
+    tell(
+        "explain_snapshot",
+        format!(
+            "{}  {}  {}  {}",
+            table.snapshot, explained.load, explained.day, explained.definitions
+        ),
+    );
     tell("explain_sql", explained.sql.clone());
     let mut out = format!("{} ({})\n\n", table.title.get(language), table.indicator);
     out += &text::columns(&lines);
@@ -267,12 +332,20 @@ fn ledger(explained: &Explanation, language: Language) -> String {
         return String::new();
     };
     let heads = ["column_step", "column_count", "column_clause"];
-    let mut lines = vec![heads.map(|key| texts::say(language, key).to_owned()).to_vec()];
+    let mut lines = vec![
+        heads
+            .map(|key| texts::say(language, key).to_owned())
+            .to_vec(),
+    ];
     lines.extend(steps.iter().map(|step| {
         let clause = step.clause.clone().unwrap_or_default();
         vec![step.step.to_owned(), step.count.to_string(), clause]
     }));
-    format!("\n{}\n{}", texts::say(language, "explain_ledger"), text::columns(&lines))
+    format!(
+        "\n{}\n{}",
+        texts::say(language, "explain_ledger"),
+        text::columns(&lines)
+    )
 }
 
 fn records_text(explained: &Explanation, language: Language) -> String {
@@ -281,7 +354,13 @@ fn records_text(explained: &Explanation, language: Language) -> String {
         Err(why) => return format!("\n{}: {}\n", say("explain_no_records"), why.get(language)),
         Ok(listed) => listed,
     };
-    let heads = ["column_file", "dimension_department", "column_period", "column_load", "column_facts"];
+    let heads = [
+        "column_file",
+        "dimension_department",
+        "column_period",
+        "column_load",
+        "column_facts",
+    ];
     let mut lines = vec![heads.map(|key| say(key)).to_vec()];
     lines.extend(explained.sources.iter().map(|from| {
         vec![
@@ -292,21 +371,44 @@ fn records_text(explained: &Explanation, language: Language) -> String {
             from.facts.to_string(),
         ]
     }));
-    let mut out = format!("\n{}\n{}", say("explain_submissions"), text::columns(&lines));
+    let mut out = format!(
+        "\n{}\n{}",
+        say("explain_submissions"),
+        text::columns(&lines)
+    );
     let (total, shown) = (listed.total.to_string(), listed.rows.len().to_string());
     let values = [("total", total.as_str()), ("shown", shown.as_str())];
     out += &format!("\n{}\n", texts::fill(language, "explain_records", &values));
     let counted = match (listed.counted.value, listed.counted.numerator) {
         (Some(value), _) => value.to_string(),
-        (None, numerator) => numerator.map(|number| number.to_string()).unwrap_or_default(),
+        (None, numerator) => numerator
+            .map(|number| number.to_string())
+            .unwrap_or_default(),
     };
-    let key = if listed.agrees { "explain_agrees" } else { "explain_differs" };
-    out += &format!("{}\n", texts::fill(language, key, &[("value", counted.as_str())]));
+    let key = if listed.agrees {
+        "explain_agrees"
+    } else {
+        "explain_differs"
+    };
+    out += &format!(
+        "{}\n",
+        texts::fill(language, key, &[("value", counted.as_str())])
+    );
     let measure = match has_parts(&explained.table) {
         true => ["explain_numerator", "explain_denominator"].map(|key| say(key)),
         false => [say("explain_value"), say("column_person")],
     };
-    let mut lines = vec![["dimension_department", "column_record_no", "column_file", "column_row", "column_date"].map(|key| say(key)).to_vec()];
+    let mut lines = vec![
+        [
+            "dimension_department",
+            "column_record_no",
+            "column_file",
+            "column_row",
+            "column_date",
+        ]
+        .map(|key| say(key))
+        .to_vec(),
+    ];
     lines[0].extend(measure);
     let number = |number: Option<Decimal>| number.map(|number| number.to_string());
     lines.extend(listed.rows.iter().map(|listed| {
@@ -318,7 +420,9 @@ fn records_text(explained: &Explanation, language: Language) -> String {
             record.row.map(|row| row.to_string()).unwrap_or_default(),
             record.date.map(|day| day.to_string()).unwrap_or_default(),
             number(record.value.or(record.numerator)).unwrap_or_default(),
-            number(record.denominator).or(record.person.map(label)).unwrap_or_default(),
+            number(record.denominator)
+                .or(record.person.map(label))
+                .unwrap_or_default(),
         ]
     }));
     out += &text::columns(&lines);

@@ -121,9 +121,15 @@ pub fn text(list: &Worklist, programme: &Programme, language: Language) -> Strin
     let mut out = format!("{}\n{source}\n\n", say("findings_title"));
     let summary = list.rules.iter().filter(|(_, count)| *count > 0);
     let mut lines = vec![
-        ["column_rule", "column_count", "column_effect", "column_clause", "column_rule_title"]
-            .map(|key| say(key))
-            .to_vec(),
+        [
+            "column_rule",
+            "column_count",
+            "column_effect",
+            "column_clause",
+            "column_rule_title",
+        ]
+        .map(|key| say(key))
+        .to_vec(),
     ];
     lines.extend(summary.clone().map(|(rule, count)| {
         vec![
@@ -194,7 +200,10 @@ const ROWS_MAX: usize = 1_048_576 - 4;
 fn built(list: &Worklist, programme: &Programme) -> Result<Vec<u8>, XlsxError> {
     const ZH: Language = Language::Zh;
     let mut workbook = style::workbook(texts::say(ZH, "findings_title"));
-    let text = |text: &Option<Text>| text.as_ref().map_or_else(String::new, |text| text.zh.clone());
+    let text = |text: &Option<Text>| {
+        text.as_ref()
+            .map_or_else(String::new, |text| text.zh.clone())
+    };
     let rules = list.rules.iter().map(|(rule, count)| {
         vec![
             rule.id.clone(),
@@ -222,7 +231,9 @@ fn built(list: &Worklist, programme: &Programme) -> Result<Vec<u8>, XlsxError> {
     write(sheet, list, &heads, rules)?;
     let about = by_id(list);
     let findings = list.findings.iter().take(ROWS_MAX).map(|finding| {
-        let title = about.get(finding.rule.as_str()).map(|rule| rule.title.zh.clone());
+        let title = about
+            .get(finding.rule.as_str())
+            .map(|rule| rule.title.zh.clone());
         vec![
             finding.rule.clone(),
             title.unwrap_or_default(),
