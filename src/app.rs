@@ -19,7 +19,7 @@ use crate::project::{Definitions, Project};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use figures::{Origin, figures, find_scope};
 use polars::prelude::LazyFrame;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -384,16 +384,21 @@ impl App {
     /// Puts a receipt for every file that was read, or could not be, where its reporter finds it: JSON, and a workbook with the
     /// rows to correct. These repeat what the reporter sent, so they lie beside the inbox and nowhere else.
     fn return_receipts(&self, report: &Report) -> Result<(), Error> {
-        let files = report
-            .files
-            .iter()
-            .filter(|file| file.status != FileStatus::Duplicate);
-        let folder = self
-            .inner
-            .project
-            .returned()
-            .join(report.load.as_deref().unwrap_or("quarantined"));
-        for file in files {
+        let returned = self.inner.project.returned();
+        let of_load = returned.join(report.load.as_deref().unwrap_or("quarantined"));
+        let mut taken = BTreeSet::new();
+        for file in &report.files {
+            let duplicate = file.status == FileStatus::Duplicate;
+            let folder = match duplicate {
+                false => of_load.clone(),
+                true => returned.join("duplicates"),
+            };
+            let name = receipt_name(&file.file, &mut taken);
+            // A file that still lies where it was is no news, and neither is what its reporter was told before.
+            let known = file.earlier.as_ref().map(|earlier| &earlier.file) == Some(&file.file);
+            if duplicate && (known || folder.join(format!("{name}.receipt.json")).exists()) {
+                continue;
+            }
             make_private_folder(&folder)?;
             let contract = file
                 .dataset
@@ -402,7 +407,7 @@ impl App {
             let json = serde_json::to_vec_pretty(file).expect("a receipt is JSON");
             let workbook = receipt::workbook(file, contract, self.programme());
             for (kind, bytes) in [("json", json), ("xlsx", workbook)] {
-                let path = folder.join(format!("{}.receipt.{kind}", file.file));
+                let path = folder.join(format!("{name}.receipt.{kind}"));
                 std::fs::write(&path, bytes).map_err(|source| Error::Folder { path, source })?;
             }
         }
@@ -466,6 +471,20 @@ impl App {
             })
             .collect()
     }
+}
+
+/// The name of a file's receipts: the file's own, short enough for a file system with what is added to it, and not one of
+/// those `taken` by files of the same name in other folders.
+fn receipt_name(file: &str, taken: &mut BTreeSet<String>) -> String {
+    const BYTES_MAX: usize = 220;
+    let short = &file[..file.floor_char_boundary(BYTES_MAX)];
+    let mut name = short.to_owned();
+    let mut number = 1;
+    while !taken.insert(name.clone()) {
+        number += 1;
+        name = format!("{short}.{number}");
+    }
+    name
 }
 
 /// Makes a folder for its owner only, where it does not exist.

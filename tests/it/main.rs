@@ -2,6 +2,7 @@
 
 mod cli;
 mod inbox;
+mod inbox_edges;
 mod kinds;
 mod lake;
 mod laws;
