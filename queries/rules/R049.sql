@@ -24,13 +24,17 @@ WITH completions AS (
         END AS late
     FROM training
     WHERE counted
+),
+quarters AS (
+    SELECT department, division, quarter, MAX(end_date) AS last, SUM(late) AS late, COUNT(*) AS all_of_them
+    FROM completions
+    GROUP BY department, division, quarter
 )
 SELECT
     department,
     CONCAT(division, ' ', quarter) AS record_no,
     division,
-    MAX(end_date) AS date,
-    SUM(late) AS detail
-FROM completions
-GROUP BY department, division, quarter
-HAVING COUNT(*) >= :completions_min AND SUM(late) * 100 > COUNT(*) * :percent_max
+    last AS date,
+    late AS detail
+FROM quarters
+WHERE all_of_them >= :completions_min AND late * 100 > all_of_them * :percent_max

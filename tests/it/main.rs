@@ -1,6 +1,7 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
 mod cli;
+mod explain;
 mod inbox;
 mod inbox_edges;
 mod kinds;
@@ -11,6 +12,7 @@ mod naive;
 mod presentation;
 mod privacy;
 mod reading;
+mod rules;
 mod server;
 mod support;
 mod synthetic;

@@ -274,15 +274,23 @@ impl Rule {
                 format!("a rule gives {wanted} and {DETAIL}, and no {name}"),
             );
         }
-        if given
-            .get("date")
-            .is_some_and(|kind| **kind != DataType::Date)
-        {
-            report(
-                "SELECT",
-                "列 date 应为日期".into(),
-                "the column date must be a date".into(),
-            );
+        for (name, kind) in &given {
+            let wanted = match *name {
+                "date" => **kind == DataType::Date,
+                // The engine makes a list of what is put together from the columns a query groups by.
+                _ => !kind.is_nested(),
+            };
+            if !wanted {
+                report(
+                    "SELECT",
+                    format!(
+                        "列 {name} 应为日期（date）或单个值；按列分组后再拼接的，请先在 WITH 中分组"
+                    ),
+                    format!(
+                        "the column {name} must be a date (date) or a single value; group in a WITH before putting columns together"
+                    ),
+                );
+            }
         }
     }
 

@@ -96,17 +96,24 @@ fn codes(list: &CodeList) -> DataFrame {
 fn periods(programme: &Programme) -> DataFrame {
     let config = &programme.config.programme;
     let years = config.start.year() - YEARS_AROUND..=config.end.year() + YEARS_AROUND;
-    let names = years.flat_map(|year| {
+    let within = years.clone().flat_map(|year| {
         let months = (1..=12).flat_map(move |month| {
-            [
-                format!("{year}-{month:02}"),
-                format!("ytd:{year}-{month:02}"),
-            ]
+            let to_date = format!("{year}-01..{year}-{month:02}");
+            [format!("{year}-{month:02}"), to_date]
         });
         let parts = ["", "H1", "H2", "Q1", "Q2", "Q3", "Q4"];
         months.chain(parts.map(|part| format!("{year}{part}")))
     });
-    let periods: Vec<Period> = names.filter_map(|name| Period::parse(&name)).collect();
+    let across = years.clone().flat_map(|first| {
+        let later = years.clone().filter(move |last| *last > first);
+        later.map(move |last| format!("{first}..{last}"))
+    });
+    // A span has one name: January to June is the first half.
+    let mut periods: BTreeMap<String, Period> = BTreeMap::new();
+    for period in within.chain(across).filter_map(|name| Period::parse(&name)) {
+        periods.insert(period.to_string(), period);
+    }
+    let periods: Vec<Period> = periods.into_values().collect();
     let days = |name: &str, day: fn(&Period) -> NaiveDate| {
         let epoch = NaiveDate::default();
         let numbers: Vec<i32> = periods
