@@ -161,7 +161,18 @@ impl App {
             agrees,
             rows: rows.collect(),
         };
-        Ok((submitted.collect(), listed))
+        let mut submitted: Vec<Submitted> = submitted.collect();
+        submitted.sort_by(|one, other| {
+            let place = |from: &Submitted| {
+                (
+                    from.load.clone(),
+                    from.file.clone(),
+                    from.department.clone(),
+                )
+            };
+            place(one).cmp(&place(other))
+        });
+        Ok((submitted, listed))
     }
 }
 

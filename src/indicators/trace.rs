@@ -175,3 +175,78 @@ fn sums_up(select: &Select) -> bool {
     let grouped = !matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
     sums.0 || grouped || select.distinct.is_some() || select.having.is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlparser::ast::Statement;
+    use sqlparser::dialect::GenericDialect;
+    use sqlparser::parser::Parser;
+
+    fn programme() -> Programme {
+        let (programme, problems) = Programme::parse(&crate::project::built_in());
+        assert_eq!(problems, vec![]);
+        programme.expect("no problems")
+    }
+
+    fn rewritten(sql: &str) -> Option<(String, String)> {
+        let mut statements = Parser::parse_sql(&GenericDialect {}, sql).unwrap();
+        let Statement::Query(query) = statements.remove(0) else {
+            panic!("a query");
+        };
+        let carrying = carrying(&query, &programme())?;
+        Some((carrying.dataset, carrying.facts.to_string()))
+    }
+
+    #[test]
+    fn the_columns_of_the_record_come_through_subqueries() {
+        let (dataset, sql) =
+            rewritten("SELECT end_date AS date, 1 AS value FROM training WHERE counted").unwrap();
+        assert_eq!(dataset, "training");
+        assert_eq!(
+            sql,
+            "SELECT end_date AS date, 1 AS value, training.department AS fact_department, training.record_no AS fact_key_0, \
+             training.submission AS fact_submission, training.row AS fact_row, training.load AS fact_load FROM training WHERE counted"
+        );
+        // Where the contract has a column of that name, the sender stands beside it; a key of several columns has several parts.
+        let (dataset, sql) =
+            rewritten("SELECT DATE('2020-01-01') AS date, f.amount AS value FROM funds AS f")
+                .unwrap();
+        assert_eq!(dataset, "funds");
+        assert!(
+            sql.contains("f.sender AS fact_department") && sql.contains("f.kind AS fact_key_4"),
+            "{sql}"
+        );
+        // Through a subquery, and through WITH in two steps.
+        for sql in [
+            "SELECT date, 1 AS value FROM (SELECT issued_on AS date FROM certificates) AS c",
+            "WITH a AS (SELECT issued_on AS date, person FROM certificates), b AS (SELECT date FROM a) SELECT date, 1 AS value FROM b",
+        ] {
+            let (dataset, rewritten) = rewritten(sql).unwrap();
+            assert_eq!(dataset, "certificates");
+            let named = rewritten.matches("AS fact_submission").count();
+            assert_eq!(
+                named,
+                sql.matches("SELECT").count(),
+                "every step carries it: {rewritten}"
+            );
+        }
+        // The facts are those of the first table that holds records.
+        let joined = "SELECT t.end_date AS date, 1 AS value FROM snapshot CROSS JOIN training AS t INNER JOIN institutions AS i ON t.institution = i.code";
+        let (dataset, sql) = rewritten(joined).unwrap();
+        assert_eq!(dataset, "training");
+        assert!(sql.contains("t.row AS fact_row"), "{sql}");
+    }
+
+    #[test]
+    fn what_is_summed_up_names_no_record() {
+        for sql in [
+            "SELECT end_date AS date, COUNT(*) AS value FROM training GROUP BY end_date",
+            "SELECT DISTINCT end_date AS date, person FROM training",
+            "SELECT date, value FROM (SELECT end_date AS date, SUM(hours) AS value FROM training GROUP BY end_date) AS t",
+            "SELECT date, skilled AS numerator FROM register",
+        ] {
+            assert!(rewritten(sql).is_none(), "{sql}");
+        }
+    }
+}

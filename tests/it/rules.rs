@@ -60,12 +60,12 @@ fn every_rule_names_what_it_must_and_nothing_else() {
     let wanted: Named = cases
         .iter()
         .filter(|case| case.named)
-        .map(|case| (case.rule.to_owned(), case.record_no.clone()))
+        .map(|case| (case.rule.clone(), case.record_no.clone()))
         .collect();
     let told = |these: Vec<&(String, String)>| {
         let these = these.into_iter().map(|(rule, record)| {
             let why = cases.iter().find(|case| case.record_no == *record);
-            format!("{rule} {record}: {}", why.map_or("", |case| case.why))
+            format!("{rule} {record}: {}", why.map_or("", |case| &case.why))
         });
         these.collect::<Vec<_>>()
     };
@@ -88,13 +88,36 @@ fn every_rule_names_what_it_must_and_nothing_else() {
     assert_eq!(shipped.len(), 25);
     for named in [true, false] {
         let covered = cases.iter().filter(|case| case.named == named);
-        let covered: BTreeSet<&str> = covered.map(|case| case.rule).collect();
+        let covered: BTreeSet<&str> = covered.map(|case| case.rule.as_str()).collect();
         let missing: Vec<_> = shipped.difference(&covered).collect();
         assert!(
             missing.is_empty(),
             "no case with named = {named} for {missing:?}"
         );
     }
+}
+
+#[test]
+fn the_documentation_lists_the_shipped_rules() {
+    let document = std::fs::read_to_string(format!("{ROOT}/docs/rules.md")).expect("it is there");
+    let (project, _) = project();
+    let list = project.run(&["findings", "--format", "json"]).json(0);
+    let rules = array(&list["rules"]).iter();
+    for rule in rules.filter(|rule| !rule["provenance"].is_null()) {
+        let title = &rule["title"];
+        let (zh, en) = (text(&title["zh"]), text(&title["en"]));
+        let line = format!(
+            "| {} | {zh} / {en} | {} |",
+            text(&rule["id"]),
+            text(&rule["clause"])
+        );
+        assert!(document.contains(&line), "{line}");
+    }
+    let found: Vec<_> = ACCUSING
+        .iter()
+        .filter(|word| document.contains(*word))
+        .collect();
+    assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::findings::record_no;
 use super::{figures, has_parts, json, text};
 use crate::indicators::records::Record;
-use crate::indicators::table::{Row, Table, View};
+use crate::indicators::table::{Kind, Row, Table, View};
 use crate::presentation::figure::Figure;
 use crate::presentation::{labels, texts, verdict};
 use crate::programme::{Decimal, Language, Programme, Text};
@@ -189,7 +189,7 @@ fn records(explained: &Explanation) -> String {
         .to_string();
         let mut line = head.trim_end_matches('}').to_owned();
         match explained.table.kind {
-            crate::indicators::table::Kind::Distinct => line += &format!(",\"person\":{}", json!(record.person.map(label))),
+            Kind::Distinct => line += &format!(",\"person\":{}", json!(record.person.map(label))),
             _ if has_parts(&explained.table) => {
                 line += &format!(",\"numerator\":{}", number(record.numerator));
                 if explained.denominator_of.is_none() {
@@ -394,36 +394,41 @@ fn records_text(explained: &Explanation, language: Language) -> String {
         "{}\n",
         texts::fill(language, key, &[("value", counted.as_str())])
     );
-    let measure = match has_parts(&explained.table) {
-        true => ["explain_numerator", "explain_denominator"].map(|key| say(key)),
-        false => [say("explain_value"), say("column_person")],
+    let measures: &[&str] = match explained.table.kind {
+        Kind::Distinct => &["column_person"],
+        Kind::Ratio if explained.denominator_of.is_some() => &["explain_numerator"],
+        Kind::Ratio => &["explain_numerator", "explain_denominator"],
+        Kind::Flow | Kind::Stock => &["explain_value"],
     };
-    let mut lines = vec![
-        [
-            "dimension_department",
-            "column_record_no",
-            "column_file",
-            "column_row",
-            "column_date",
-        ]
-        .map(|key| say(key))
-        .to_vec(),
+    let heads = [
+        "dimension_department",
+        "column_record_no",
+        "column_file",
+        "column_row",
+        "column_date",
     ];
-    lines[0].extend(measure);
+    let heads = heads.iter().chain(measures).map(|key| say(key));
+    let mut lines = vec![heads.collect::<Vec<_>>()];
     let number = |number: Option<Decimal>| number.map(|number| number.to_string());
     lines.extend(listed.rows.iter().map(|listed| {
         let record = &listed.record;
-        vec![
+        let mut line = vec![
             record.department.clone(),
             record_no(&record.record_no),
             listed.file.clone().unwrap_or_default(),
             record.row.map(|row| row.to_string()).unwrap_or_default(),
             record.date.map(|day| day.to_string()).unwrap_or_default(),
-            number(record.value.or(record.numerator)).unwrap_or_default(),
-            number(record.denominator)
-                .or(record.person.map(label))
-                .unwrap_or_default(),
-        ]
+        ];
+        line.extend(measures.iter().map(|measure| {
+            let told = match *measure {
+                "column_person" => record.person.map(label),
+                "explain_numerator" => number(record.numerator),
+                "explain_denominator" => number(record.denominator),
+                _ => number(record.value),
+            };
+            told.unwrap_or_default()
+        }));
+        line
     }));
     out += &text::columns(&lines);
     if listed.rows.len() < listed.total {
