@@ -2,7 +2,9 @@
 
 mod completeness;
 mod examples;
+mod explain;
 mod figures;
+mod findings;
 mod targets;
 
 use crate::analysis::completeness::Return;
@@ -109,6 +111,7 @@ struct Inner {
     returns: Mutex<HashMap<String, Arc<Vec<Return>>>>,
     /// Facts of the pieces of published tables.
     facts: Arc<FactsCache>,
+    found: findings::Kept,
 }
 
 impl App {
@@ -133,6 +136,7 @@ impl App {
             answers: Mutex::default(),
             returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
+            found: findings::Kept::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -280,16 +284,10 @@ impl App {
             return Ok(Arc::clone(answer));
         }
         let definitions = self.definitions(&snapshot)?;
-        let mut tables = BTreeMap::new();
-        let datasets = definitions.programme.contracts.keys().map(String::as_str);
-        for table in datasets
-            .chain([schema::REGISTER])
-            .filter(|table| snapshot.has(table))
-        {
-            tables.insert(table.to_owned(), snapshot.scan(table)?);
-        }
+        let tables = self.tables(&snapshot, &definitions, &request.indicator)?;
         let mut pieces = BTreeMap::new();
-        for table in tables.keys() {
+        // Findings are made anew for every snapshot: they do not consist of pieces.
+        for table in tables.keys().filter(|table| *table != schema::FINDINGS) {
             pieces.insert(table.clone(), figures::pieces(&snapshot, table)?);
         }
         let info = snapshot.info();
@@ -349,48 +347,6 @@ impl App {
             period.as_ref(),
             scope,
         )?)
-    }
-
-    /// What the counting rules found in a snapshot, by a rule where one is given, in the order of rule, department and record number.
-    ///
-    /// # Errors
-    /// [`Error::Empty`] before the first load, or when the table cannot be read.
-    pub fn findings(&self, rule: Option<&str>, as_of: Option<&str>) -> Result<Vec<Finding>, Error> {
-        let snapshot = self.snapshot(as_of)?;
-        let programme = self.definitions(&snapshot)?.programme;
-        if let Some(rule) = rule.filter(|rule| programme.config.rule(rule).is_none()) {
-            let known: Vec<&str> = programme
-                .config
-                .counting_rule
-                .iter()
-                .map(|rule| rule.id.as_str())
-                .collect();
-            return Err(indicators::unknown("规则", "rule", rule, &known).into());
-        }
-        if !snapshot.has(load::FINDINGS) {
-            return Ok(Vec::new());
-        }
-        let frame = snapshot.scan(load::FINDINGS)?.collect()?;
-        let column = |name: &str| frame.column(name).and_then(|column| column.str());
-        let (rules, departments) = (column("rule")?, column("department")?);
-        let (numbers, divisions) = (column("record_no")?, column("division")?);
-        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-        let mut found: Vec<Finding> = (0..frame.height())
-            .map(|row| Finding {
-                rule: text(rules.get(row)),
-                department: text(departments.get(row)),
-                record_no: text(numbers.get(row)),
-                division: text(divisions.get(row)),
-                message: programme
-                    .config
-                    .rule(&text(rules.get(row)))
-                    .map(|rule| rule.title.clone())
-                    .unwrap_or_default(),
-            })
-            .filter(|finding| rule.is_none_or(|rule| finding.rule == rule))
-            .collect();
-        found.sort();
-        Ok(found)
     }
 
     /// Runs a load over `paths` (the inbox when there are none).
@@ -554,19 +510,4 @@ fn make_private_folder(folder: &Path) -> Result<(), Error> {
         path: folder.to_owned(),
         source,
     })
-}
-
-/// A finding of a counting rule: 疑点, never an accusation.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
-    /// The rule.
-    pub rule: String,
-    /// Department of the record.
-    pub department: String,
-    /// Its number.
-    pub record_no: String,
-    /// Its division.
-    pub division: String,
-    /// What the rule says.
-    pub message: Text,
 }

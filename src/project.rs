@@ -2,6 +2,7 @@
 
 mod sums;
 
+use crate::indicators::rules::Rules;
 use crate::indicators::{Catalog, Example, examples};
 use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
 use crate::programme::{Files, Problem, Programme};
@@ -78,6 +79,8 @@ pub struct Definitions {
     pub catalog: Arc<Catalog>,
     /// Their worked examples; read here, run by `dabiao check`.
     pub examples: Arc<Vec<Example>>,
+    /// The rules that look for what is doubtful.
+    pub rules: Arc<Rules>,
     /// SHA-256 over all files, hexadecimal.
     pub digest: String,
 }
@@ -97,6 +100,8 @@ impl Definitions {
         let (examples, more) = examples::parse(&files, &programme, &catalog);
         problems.extend(more);
         problems.extend(sums::exceeded(&programme, &catalog, &files[CONFIG_FILE]));
+        let (rules, more) = Rules::parse(&files, &programme);
+        problems.extend(more);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -106,6 +111,7 @@ impl Definitions {
             programme: Arc::new(programme),
             catalog: Arc::new(catalog),
             examples: Arc::new(examples),
+            rules: Arc::new(rules),
             digest,
         })
     }

@@ -10,10 +10,14 @@ mod evaluate;
 mod events;
 pub mod examples;
 pub mod facts;
+mod header;
 mod held;
+pub mod records;
+pub mod rules;
 pub mod sql;
 pub mod stock;
 mod stocks;
+mod trace;
 
 pub use catalog::Catalog;
 pub use compose::{Selection, compose};

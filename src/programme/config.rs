@@ -208,6 +208,16 @@ pub enum Effect {
     Flag,
 }
 
+impl Effect {
+    /// The code in tables and answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Exclude => "exclude",
+            Self::Flag => "flag",
+        }
+    }
+}
+
 /// One counting rule with its parameters (a rule reads only its own).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -234,6 +244,16 @@ pub struct CountingRule {
     /// `R009`: months of work-for-training per person and employer that count.
     pub months_max: Option<u32>,
 }
+
+impl CountingRule {
+    /// Whether it names single records as findings; the others only say why a record does not count.
+    pub fn finds(&self) -> bool {
+        FINDING_RULES.contains(&self.id.as_str())
+    }
+}
+
+/// Counting rules that name records as findings.
+const FINDING_RULES: [&str; 3] = ["R007", "R008", "R009"];
 
 /// Ids of the counting rules in the order of CONTRACT Q27, with R008 and R009 beside it.
 pub const COUNTING_RULES: [&str; 7] = [

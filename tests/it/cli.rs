@@ -169,7 +169,7 @@ fn json_has_the_shapes_of_the_contract() {
     );
     assert_eq!(listed["snapshots"][0]["id"], table["snapshot"]);
     let findings = project.run(&["findings", "--format", "json"]).json(0);
-    assert_eq!(keys(&findings), ["snapshot", "rows"]);
+    assert_eq!(keys(&findings)[..2], ["snapshot", "rows"]);
 }
 
 #[test]

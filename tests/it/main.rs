@@ -2,6 +2,7 @@
 
 mod cli;
 mod england;
+mod explain;
 mod inbox;
 mod inbox_edges;
 mod indicators;
@@ -13,6 +14,7 @@ mod naive;
 mod presentation;
 mod privacy;
 mod reading;
+mod rules;
 mod server;
 mod support;
 mod synthetic;

@@ -98,6 +98,75 @@ fn data_answers_equal_the_command_line() {
 }
 
 #[test]
+fn findings_and_explanations_equal_the_command_line() {
+    let (project, _) = Project::samples();
+    let app = app(project);
+    for (address, args) in [
+        ("/api/v1/findings", vec!["findings"]),
+        (
+            "/api/v1/findings?rule=R040&division=220102&period=2020",
+            vec![
+                "findings",
+                "--rule",
+                "R040",
+                "--division",
+                "220102",
+                "--period",
+                "2020",
+            ],
+        ),
+        (
+            "/api/v1/indicators/trained_person_times/explain?where=division=220102&period=2020",
+            vec![
+                "explain",
+                "trained_person_times",
+                "--where",
+                "division=220102",
+                "--period",
+                "2020",
+            ],
+        ),
+        (
+            "/api/v1/indicators/trained_person_times/explain?records=all",
+            vec!["explain", "trained_person_times", "--records", "all"],
+        ),
+    ] {
+        let printed = project.run(&[&args[..], &["--format", "json"]].concat());
+        let answer = get(&app, address, &[]);
+        assert_eq!(
+            answer.status,
+            StatusCode::OK,
+            "{address}: {}",
+            answer.text()
+        );
+        assert_eq!(answer.text(), printed.out, "{address}");
+    }
+    let csv = get(&app, "/api/v1/findings?format=csv&bom=0", &[]);
+    assert_eq!(
+        csv.text(),
+        project.run(&["findings", "--format", "csv"]).out
+    );
+    let wrong = get(
+        &app,
+        "/api/v1/findings?rule=R999&division=1&colour=red&format=pdf",
+        &[],
+    );
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let told = wrong.text();
+    for word in ["R999", "colour", "pdf", "division"] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let wrong = get(
+        &app,
+        "/api/v1/indicators/trained_person_times/explain?records=many",
+        &[],
+    );
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let wrong = get(&app, "/api/v1/indicators/nothing/explain", &[]);
+    assert_eq!(wrong.status, StatusCode::NOT_FOUND);
+}
+
+#[test]
 fn the_page_shows_the_figures_of_the_query() {
     let (project, _) = Project::samples();
     let app = app(project);
