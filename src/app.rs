@@ -1,6 +1,8 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
+mod diff;
 mod figures;
+mod marks;
 
 use crate::engine::schema;
 use crate::indicators;
@@ -32,6 +34,17 @@ pub enum Error {
     /// The project could not be read.
     #[error(transparent)]
     Project(#[from] crate::project::Error),
+    /// A snapshot was published with definitions that this version does not understand.
+    #[error(
+        "the definitions snapshot {snapshot} was published with cannot be read by this version of dabiao"
+    )]
+    Definitions {
+        /// The snapshot.
+        snapshot: SnapshotId,
+        /// What is wrong with them.
+        #[source]
+        source: crate::project::Error,
+    },
     /// The lake refused or failed.
     #[error(transparent)]
     Lake(#[from] crate::lake::Error),
@@ -103,6 +116,8 @@ struct Inner {
     /// Definitions of older snapshots, by digest.
     definitions: Mutex<HashMap<String, Definitions>>,
     answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    /// The same with their marks.
+    marked: Mutex<HashMap<AnswerKey, Arc<Table>>>,
 }
 
 impl App {
@@ -125,6 +140,7 @@ impl App {
             today,
             definitions: Mutex::default(),
             answers: Mutex::default(),
+            marked: Mutex::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -167,16 +183,21 @@ impl App {
         }
     }
 
-    /// How fresh the newest snapshot is.
+    /// How fresh the newest snapshot is, or the one `as_of` names.
     ///
     /// # Errors
-    /// [`Error::Empty`] before the first load.
-    pub fn freshness(&self) -> Result<Freshness, Error> {
-        let snapshot = self.snapshot(None)?;
+    /// As [`App::snapshot`].
+    pub fn freshness(&self, as_of: Option<&str>) -> Result<Freshness, Error> {
+        let snapshot = self.snapshot(as_of)?;
         let info = snapshot.info();
         let submissions = self.inner.lake.submissions(&info.load)?;
+        let newest = match as_of {
+            Some(_) => self.snapshot(None)?.id().clone(),
+            None => info.id.clone(),
+        };
         Ok(Freshness {
             snapshot: info.id.as_str().to_owned(),
+            newest: newest.as_str().to_owned(),
             data_as_of: info.day,
             loaded_at: info.published_at,
             next_load: self.next_load(),
@@ -241,7 +262,7 @@ impl App {
     /// The definitions a snapshot was published with.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// [`Error::Definitions`] when this version does not understand them.
     pub fn definitions(&self, snapshot: &Snapshot) -> Result<Definitions, Error> {
         let current = &self.inner.project.definitions;
         let digest = &snapshot.info().definitions_digest;
@@ -256,48 +277,63 @@ impl App {
         if let Some(definitions) = kept.get(digest) {
             return Ok(definitions.clone());
         }
-        let definitions = Definitions::from_archive(&snapshot.definitions()?)?;
+        let definitions =
+            Definitions::from_archive(&snapshot.definitions()?).map_err(|source| {
+                Error::Definitions {
+                    snapshot: snapshot.id().clone(),
+                    source,
+                }
+            })?;
         kept.insert(digest.clone(), definitions.clone());
         Ok(definitions)
     }
 
-    /// The answer to `request` from the newest snapshot, or from the one `as_of` names.
+    /// The programme a snapshot was published with, by its id: what its codes are called, which scopes and periods it has.
+    ///
+    /// # Errors
+    /// As [`App::definitions`].
+    pub fn programme_of(&self, snapshot: &str) -> Result<Arc<Programme>, Error> {
+        let snapshot = self.inner.lake.snapshot(&SnapshotId::new(snapshot))?;
+        Ok(self.definitions(&snapshot)?.programme)
+    }
+
+    /// The answer to `request` from the newest snapshot, or from the one `as_of` names, with its marks.
     ///
     /// # Errors
     /// [`Error::Empty`] before the first load, [`Error::Request`] for anything unknown.
     pub fn figures(&self, request: &Request, as_of: Option<&str>) -> Result<Arc<Table>, Error> {
         let snapshot = self.snapshot(as_of)?;
+        self.kept(&self.inner.marked, &snapshot, request, || {
+            let mut table = (*self.unmarked(&snapshot, request)?).clone();
+            self.mark(&mut table, &snapshot, request)?;
+            Ok(table)
+        })
+    }
+
+    /// The answer to `request` from `snapshot`, without the marks that other snapshots or the calendar put on it.
+    fn unmarked(&self, snapshot: &Snapshot, request: &Request) -> Result<Arc<Table>, Error> {
+        self.kept(&self.inner.answers, snapshot, request, || {
+            let definitions = self.definitions(snapshot)?;
+            let tables = tables(snapshot, &definitions.programme)?;
+            figures(&definitions, tables, &Origin::of(snapshot), request)
+        })
+    }
+
+    /// The answer that is kept, or the one `make` gives.
+    fn kept(
+        &self,
+        answers: &Mutex<HashMap<AnswerKey, Arc<Table>>>,
+        snapshot: &Snapshot,
+        request: &Request,
+        make: impl FnOnce() -> Result<Table, Error>,
+    ) -> Result<Arc<Table>, Error> {
         let key = (snapshot.id().as_str().to_owned(), request.clone());
-        if let Some(answer) = self
-            .inner
-            .answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-        {
+        let answers = || answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answers().get(&key) {
             return Ok(Arc::clone(answer));
         }
-        let definitions = self.definitions(&snapshot)?;
-        let mut tables = BTreeMap::new();
-        let datasets = definitions.programme.contracts.keys().map(String::as_str);
-        for table in datasets
-            .chain([schema::REGISTER])
-            .filter(|table| snapshot.has(table))
-        {
-            tables.insert(table.to_owned(), snapshot.scan(table)?);
-        }
-        let info = snapshot.info();
-        let origin = Origin {
-            snapshot: info.id.as_str(),
-            published_at: info.published_at,
-            day: info.day,
-        };
-        let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
-        let mut answers = self
-            .inner
-            .answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let answer = Arc::new(make()?);
+        let mut answers = answers();
         if answers.len() >= ANSWERS_MAX {
             answers.clear();
         }
@@ -496,6 +532,19 @@ impl App {
             })
             .collect()
     }
+}
+
+/// The tables of a snapshot that figures are made from.
+fn tables(
+    snapshot: &Snapshot,
+    programme: &Programme,
+) -> Result<BTreeMap<String, LazyFrame>, Error> {
+    let datasets = programme.contracts.keys().map(String::as_str);
+    datasets
+        .chain([schema::REGISTER])
+        .filter(|table| snapshot.has(table))
+        .map(|table| Ok((table.to_owned(), snapshot.scan(table)?)))
+        .collect()
 }
 
 /// Makes a folder for its owner only, where it does not exist.

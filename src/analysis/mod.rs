@@ -1,6 +1,7 @@
-//! Pure functions over tables: pace and verdict against targets.
+//! Pure functions over tables: pace and verdict against targets, change between snapshots.
 
 mod assess;
+pub mod bridge;
 mod pace;
 mod verdict;
 

@@ -5,6 +5,7 @@ use crate::analysis::{Context, assess};
 use crate::engine::schema;
 use crate::indicators::table::{Request, Table};
 use crate::indicators::{self, Published, evaluate};
+use crate::lake::Snapshot;
 use crate::programme::config::Scope;
 use crate::programme::{Decimal, Programme, Target, Targets};
 use crate::project::Definitions;
@@ -35,38 +36,32 @@ pub(super) struct Origin<'a> {
     pub(super) day: NaiveDate,
 }
 
+impl<'a> Origin<'a> {
+    /// A snapshot.
+    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+        let info = snapshot.info();
+        Self {
+            snapshot: info.id.as_str(),
+            published_at: info.published_at,
+            day: info.day,
+        }
+    }
+}
+
 /// The answer to `request` over `tables`, held against the targets in force on the day of `origin`.
 ///
 /// # Errors
 /// What the request names and is not there, or a table that cannot be read.
 pub(super) fn figures(
     definitions: &Definitions,
-    mut tables: BTreeMap<String, LazyFrame>,
+    tables: BTreeMap<String, LazyFrame>,
     origin: &Origin<'_>,
     request: &Request,
 ) -> Result<Table, Error> {
     let programme = &definitions.programme;
     let scope = find_scope(programme, request.scope.as_deref())?;
-    for contract in programme.contracts.values() {
-        tables
-            .entry(contract.id.clone())
-            .or_insert_with(|| schema::empty(contract).lazy());
-    }
-    for (name, schema) in schema::derived() {
-        let empty = || DataFrame::empty_with_schema(&schema).lazy();
-        tables.entry(name.to_owned()).or_insert_with(empty);
-    }
-    let targets = targets(programme, &tables, origin.day)?;
-    let published = Published {
-        snapshot: origin.snapshot.to_owned(),
-        as_of: origin
-            .published_at
-            .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false),
-        day: origin.day,
-        programme: Arc::clone(&definitions.programme),
-        catalog: Arc::clone(&definitions.catalog),
-        tables,
-    };
+    let published = published(definitions, tables, origin);
+    let targets = targets(programme, &published.tables, origin.day)?;
     let mut table = evaluate(&published, request, scope)?;
     let filtered_to = match &request.filters[..] {
         [(dimension, codes)] if codes.len() == 1 => Some((dimension.as_str(), codes[0].as_str())),
@@ -83,6 +78,36 @@ pub(super) fn figures(
     };
     assess(&mut table, &context);
     Ok(table)
+}
+
+/// What the gate reads: `tables` under `definitions`; tables that are not there are empty ones.
+pub(super) fn published(
+    definitions: &Definitions,
+    mut tables: BTreeMap<String, LazyFrame>,
+    origin: &Origin<'_>,
+) -> Published {
+    for contract in definitions.programme.contracts.values() {
+        tables
+            .entry(contract.id.clone())
+            .or_insert_with(|| schema::empty(contract).lazy());
+    }
+    for (name, schema) in schema::derived() {
+        let empty = || DataFrame::empty_with_schema(&schema).lazy();
+        tables.entry(name.to_owned()).or_insert_with(empty);
+    }
+    Published {
+        snapshot: origin.snapshot.to_owned(),
+        as_of: written(origin.published_at),
+        day: origin.day,
+        programme: Arc::clone(&definitions.programme),
+        catalog: Arc::clone(&definitions.catalog),
+        tables,
+    }
+}
+
+/// An instant as answers write it.
+pub(super) fn written(instant: DateTime<FixedOffset>) -> String {
+    instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)
 }
 
 /// The targets in force on `day`: those of the project's file and those that were reported.

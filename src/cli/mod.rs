@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod diff;
 mod findings;
 mod generate;
 mod ingest;
@@ -82,6 +83,8 @@ enum Command {
     Findings(findings::Args),
     /// List snapshots
     Snapshots(snapshots::Args),
+    /// Why figures differ between two snapshots: late, new, corrected, withdrawn, moved, rules, definitions, scope
+    Diff(diff::Args),
     /// Serve the dashboard, and load the inbox every night
     Serve(serve::Args),
     /// Re-hash everything that is kept
@@ -108,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Template(args) => template::run(&cli.place, &args),
         Command::Ledger(args) => ledger::run(&cli.place, &args),
         Command::Findings(args) => findings::run(&cli.place, &args),
+        Command::Diff(args) => diff::run(&cli.place, &args),
         Command::Serve(args) => serve::run(&cli.place, &args),
         Command::Verify => upkeep::verify(&cli.place),
         Command::Backup(args) => upkeep::backup(&cli.place, &args),

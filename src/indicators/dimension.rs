@@ -27,7 +27,7 @@ pub(super) fn column<'a>(programme: &'a Programme, dimension: &str) -> Option<&'
 }
 
 /// The place of a code among the rows of a breakdown: the order of its list, then text; unknown last.
-pub(super) fn place(programme: &Programme, dimension: &str, code: &str) -> (usize, String) {
+pub fn place(programme: &Programme, dimension: &str, code: &str) -> (usize, String) {
     if code == UNKNOWN {
         return (usize::MAX, String::new());
     }
@@ -46,7 +46,7 @@ pub(super) fn place(programme: &Programme, dimension: &str, code: &str) -> (usiz
 
 /// The code of `day` in a time dimension. Months, and quarters, halves and years made of them, start on the day the programme says;
 /// `stat_month` is the month of the ministry's forms.
-pub(super) fn time_code(calendar: CalendarConfig, dimension: &str, day: NaiveDate) -> String {
+pub fn time_code(calendar: CalendarConfig, dimension: &str, day: NaiveDate) -> String {
     if dimension == "stat_month" {
         return statistical_month_code(day, calendar.statistical_month_start_day);
     }

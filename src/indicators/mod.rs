@@ -4,6 +4,7 @@ pub mod table;
 
 mod catalog;
 mod compose;
+mod dated;
 mod definition;
 mod dimension;
 mod evaluate;
@@ -15,5 +16,5 @@ mod stocks;
 pub use catalog::Catalog;
 pub use compose::{Selection, compose};
 pub use definition::{INDICATORS, Indicator, Parts};
-pub use dimension::{TIME_DIMENSIONS, UNKNOWN};
+pub use dimension::{TIME_DIMENSIONS, UNKNOWN, place, time_code};
 pub use evaluate::{Error, PERIODS, Published, evaluate, evaluate_in, unknown};

@@ -241,6 +241,15 @@ impl Snapshot {
         scan(table, &self.dir(table), &state.schema, &self.files(table))
     }
 
+    /// [`Snapshot::scan`] of some of the table's files.
+    ///
+    /// # Errors
+    /// As [`Snapshot::scan`].
+    pub fn scan_files(&self, table: &str, files: &[PathBuf]) -> Result<LazyFrame, Error> {
+        let state = self.state(table)?;
+        scan(table, &self.dir(table), &state.schema, files)
+    }
+
     /// The archive of the definitions it was made with.
     ///
     /// # Errors

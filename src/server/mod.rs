@@ -1,6 +1,7 @@
 //! axum: routes, each one call into the library, each answer a value that was rendered elsewhere.
 
 mod answer;
+mod diff;
 mod overview;
 mod params;
 mod problem;
@@ -27,11 +28,12 @@ struct Desk {
 }
 
 /// Pages and answers there are, for those who ask for another.
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 7] = [
     "/",
     "/charts/districts.svg",
     "/api/v1/indicators",
     "/api/v1/indicators/{id}/data",
+    "/api/v1/diff",
     "/healthz",
     "/readyz",
 ];
@@ -47,6 +49,7 @@ pub fn router(app: App) -> Router {
         .route("/charts/districts.svg", get(chart))
         .route("/api/v1/indicators", get(indicators))
         .route("/api/v1/indicators/{id}/data", get(data))
+        .route("/api/v1/diff", get(diff::diff))
         .route("/assets/dabiao.css", get(stylesheet))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -105,6 +108,7 @@ async fn chart(
             let mut asked = asked.clone();
             asked.request.by = vec!["division".to_owned()];
             let table = params::figures(app, &asked)?;
+            let programme = app.programme_of(&table.snapshot)?;
             let width = if phone {
                 charts::Width::Phone
             } else {
@@ -112,7 +116,7 @@ async fn chart(
             };
             Ok(Answer::new(
                 "image/svg+xml",
-                charts::districts(&table, app.programme(), asked.language, width),
+                charts::districts(&table, &programme, asked.language, width),
             ))
         },
     )
@@ -144,8 +148,11 @@ async fn data(
                     encode::csv::csv(&table, asked.bom),
                 )
                 .named(&format!("{name}.csv")),
-                "xlsx" => Answer::new(XLSX, encode::xlsx::xlsx(&table, app.programme()))
-                    .named(&format!("{name}.xlsx")),
+                "xlsx" => {
+                    let programme = app.programme_of(&table.snapshot)?;
+                    Answer::new(XLSX, encode::xlsx::xlsx(&table, &programme))
+                        .named(&format!("{name}.xlsx"))
+                }
                 _ => Answer::new("application/json", encode::json::json(&table)),
             })
         },
@@ -155,6 +162,7 @@ async fn data(
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// The format a reader's program asks for.
 fn accepted(headers: &HeaderMap) -> &'static str {
     let accept = headers
         .get(header::ACCEPT)
@@ -192,7 +200,7 @@ async fn stylesheet(headers: HeaderMap) -> Response {
 }
 
 async fn ready(State(desk): State<Desk>) -> Response {
-    let checked = tokio::task::spawn_blocking(move || desk.app.freshness());
+    let checked = tokio::task::spawn_blocking(move || desk.app.freshness(None));
     match checked.await {
         Ok(Ok(freshness)) => freshness.snapshot.into_response(),
         Ok(Err(error)) => Problem::from(error).respond(false),
@@ -214,7 +222,7 @@ async fn answer(
     let indicator = indicator.to_owned();
     let rendered = tokio::task::spawn_blocking(move || {
         let asked = params::read(&indicator, &pairs)?;
-        let freshness = desk.app.freshness()?;
+        let freshness = desk.app.freshness(None)?;
         // The page tells when the next load is due, and a night without new files publishes no snapshot.
         let state = format!("{} {:?}", freshness.snapshot, freshness.next_load);
         desk.kept

@@ -17,8 +17,7 @@ const RATIOS: [&str; 2] = ["skilled_ratio", "highly_skilled_ratio"];
 /// # Errors
 /// What the request names and is not there.
 pub(super) fn page(app: &App, asked: &Asked) -> Result<String, Problem> {
-    let freshness = app.freshness()?;
-    let of = |indicator: &str, by: &[&str]| {
+    let of = |indicator: &str, by: &[&str], as_of: Option<&str>| {
         let by = by.iter().map(|dimension| (*dimension).to_owned()).collect();
         let request = Request {
             indicator: indicator.to_owned(),
@@ -29,18 +28,23 @@ pub(super) fn page(app: &App, asked: &Asked) -> Result<String, Problem> {
             app,
             &Asked {
                 request,
+                as_of: as_of.map(str::to_owned),
                 ..asked.clone()
             },
         )
     };
-    let trained = of(HEADLINE, &["division"])?;
+    let trained = of(HEADLINE, &["division"], asked.as_of.as_deref())?;
+    // Everything on a page comes from one snapshot, also while a load publishes the next one.
+    let snapshot = Some(trained.snapshot.as_str());
+    let freshness = app.freshness(snapshot)?;
+    let programme = app.programme_of(&trained.snapshot)?;
     let ratios = RATIOS
         .iter()
-        .map(|ratio| of(ratio, &[]))
+        .map(|ratio| of(ratio, &[], snapshot))
         .collect::<Result<Vec<Arc<Table>>, Problem>>()?;
     let ratios: Vec<&Table> = ratios.iter().map(AsRef::as_ref).collect();
     Ok(pages::overview(&Inputs {
-        programme: app.programme(),
+        programme: &programme,
         freshness: &freshness,
         trained: &trained,
         ratios: &ratios,

@@ -34,7 +34,7 @@ fn cells(table: &Table, row: &Row) -> Vec<String> {
 }
 
 /// A text that no spreadsheet program takes for a formula. Numbers are written as they are: `-1` is no formula.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{text}"),
         false => text.to_owned(),

@@ -64,10 +64,10 @@ fn figure_fields(row: &Row, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item
         })
 }
 
-fn object(fields: impl Iterator<Item = String>) -> String {
+pub(super) fn object(fields: impl Iterator<Item = String>) -> String {
     format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

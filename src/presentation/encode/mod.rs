@@ -1,5 +1,6 @@
 //! Tables as bytes: JSON and CSV for programs, text for terminals, XLSX for offices.
 
+pub mod bridge;
 pub mod csv;
 pub mod json;
 pub mod text;
