@@ -323,6 +323,30 @@ def xls():
     note_file(name, "XLS (Excel 97): title row, Excel dates, total row 小计", numbered(rows, 3))
 
 
+def xls_1904():
+    rows = [record("R", at + 1, 340 + at, "净月高新区", "2020-11-02", "2020-11-13") for at in range(6)]
+    book = xlwt.Workbook(encoding="utf-8")
+    book.dates_1904 = True
+    page = book.add_sheet("净月高新区")
+    columns = columns_of("training", rows)
+    day = xlwt.easyxf(num_format_str="YYYY-MM-DD")
+    for at, c in enumerate(columns):
+        page.write(0, at, TITLES["training"][c])
+    for line, row in enumerate(rows, start=1):
+        row.notes, row.why = [("date_serial", "start_date")], "42675 in a cell without date format, days counted from 1904"
+        for at, c in enumerate(columns):
+            cell = typed("training", c, row.get(c, ""))
+            if c == "start_date":
+                page.write(line, at, (cell - datetime.date(1904, 1, 1)).days)
+            elif isinstance(cell, datetime.date):
+                page.write(line, at, cell, day)
+            elif cell is not None:
+                page.write(line, at, cell)
+    name = "training__DP01__220172__2020-11__SYNTHETIC.xls"
+    book.save(str(INBOX / name))
+    note_file(name, "XLS of an old Macintosh: days are counted from 1904", numbered(rows, 2))
+
+
 def ods():
     rows = [record("H", at + 1, 170 + at, division, "2020-06-08", "2020-06-19", training_type="职业农民技能培训",
                    occupation="5-01-02-01", sector="A", funding_source="有关部门培训资金", programme_tag="PG05",
@@ -396,6 +420,7 @@ def traditional():
     rows = [record("L", at + 1, 230 + at, "农安县", "2020-08-03", "2020-08-14") for at in range(10)]
     rows[0]["division"], rows[0].notes = "農安縣", [("traditional_script", "division")]
     rows[1]["status"], rows[1].notes = "結業", [("traditional_script", "status")]
+    rows[9]["record_no"], rows[9].why = "合计SYN-L-010", "a record, though it begins like a total row"
     write_csv("training__DP01__220122__2020-08__SYNTHETIC.csv",
               "CSV: headers in traditional script; two cells in traditional script", rows, header=TRADITIONAL)
 
@@ -444,13 +469,14 @@ def rejections():
         ("V-CROSS", "certificate_date", {"certificate_date": "2021-12-01"}, "after the load's day"),
         ("V-USCC", "employer_uscc", {"employer_uscc": uscc(9)[:17] + ("0" if uscc(9)[17] != "0" else "1")},
          "wrong check character"),
+        ("V-PRIVATE", "certificate_no", {"certificate_no": f"证{clean[21]['id_number']}"}, "an ID number in a free text"),
     ]
     rows = [clean[0]]
     for at, (rule, column, cells, why) in enumerate(cases, start=1):
         rows.append(clean[at].but("rejected", [(rule, column)], why=why, **cells))
-    both = clean[21].but("rejected", [("V-REQUIRED", "name"), ("V-CODE", "level")], why="two violations, both reported",
+    both = clean[22].but("rejected", [("V-REQUIRED", "name"), ("V-CODE", "level")], why="two violations, both reported",
                          name="", level="九级")
-    rows += [both] + clean[22:26]
+    rows += [both] + clean[23:27]
     write_csv("training__DP01__220183__2020-10__SYNTHETIC.csv", "CSV: every rejection once", rows)
 
 
@@ -562,6 +588,11 @@ def unreadable():
     name = "training__DP77__220102__2021-02__SYNTHETIC.csv"
     shutil.copyfile(INBOX / "training__DP01__220102__2021-01__SYNTHETIC.csv", INBOX / name)
     note_file(name, "an unknown department (Q01)", [], "quarantined")
+    number = person(8)["id_number"]
+    name = f"training__DP01__220102__2021-02__{number}__SYNTHETIC.csv"
+    shutil.copyfile(INBOX / "training__DP01__220102__2021-01__SYNTHETIC.csv", INBOX / name)
+    note_file(name.replace(number[:16], "*" * 16), "an ID number in the name, which is hidden wherever it is shown", [],
+              "quarantined")
 
 
 # --- the other datasets ------------------------------------------------------------------------------------------
@@ -608,6 +639,8 @@ def workforce():
                                     "highly_skilled": str(count * 9 // 100), "basis": "估算", "source": source}))
     sectors.append(Row({**sectors[0], "sector": "T", "employed": "10", "skilled": "12", "highly_skilled": "1"},
                        "rejected", [("V-CROSS", "skilled")], why="more skilled than employed"))
+    sectors.append(Row({**sectors[0], "division": "高新区"}, "rejected", [("V-CODE", "division")],
+                       why="a part of 长春新区: no total of its own (Q20)"))
     sectors.append(Row({**sectors[0], "as_of": "2021-12-31"}, "rejected", [("V-CROSS", "as_of")],
                        why="after the load's day"))
     write_xlsx("workforce__DP01__220174__2020-11__SYNTHETIC.xlsx",
@@ -638,6 +671,7 @@ def smaller():
                  ("2019-01", "就业补助资金", "预算", "1200000.00"), ("2019-12", "就业补助资金", "拨付", "412600.50"),
                  ("2020-06", "专账资金", "拨付", "388000.00"), ("2020-09", "专账资金", "预拨", "150000.00"),
                  ("2020-12", "专账资金", "追回", "12400.00"))]
+    funds.append(Row({**funds[0], "period": "2021-01..2021-03"}, notes=[("period_name", "period")], why="stored as 2021Q1"))
     funds.append(Row({**funds[0], "period": "2020-01", "amount": "-5.00"}, "rejected", [("V-RANGE", "amount")],
                      why="amounts are never negative (E8)"))
     write_csv("funds__DP06__ALL__2020__SYNTHETIC.csv", "CSV, GB18030: budget, payments, advances, recoveries", funds,
@@ -757,7 +791,8 @@ HAND = {
     "九台区": ("8 online", 8),
     "农安县": ("8 online + 4 (ODS) + 10 (traditional headers)", 22),
     "榆树市": ("4 (ODS) + 10 (aliases)", 14),
-    "德惠市": ("4 (ODS) + 5 of 26", 9),
+    "德惠市": ("4 (ODS) + 5 of 27", 9),
+    "净月高新区": ("6 (XLS of 1904)", 6),
     "长春新区": ("10 (JSONL) + 10 − 2 with one key", 18),
     "经开区": ("12 (Parquet)", 12),
     "市本级": ("17 − R007 1 − funding 2 − period 1 − TT09 2 − in training 1", 10),
@@ -799,7 +834,7 @@ def main():
     INBOX.mkdir()
     first = clean_utf8_bom()
     second = gb18030_repairs()
-    for make in (utf16_dates, semicolons_english, merged_header_xlsx, sheets_xlsx, xls, ods, jsonl, parquet,
+    for make in (utf16_dates, semicolons_english, merged_header_xlsx, sheets_xlsx, xls, xls_1904, ods, jsonl, parquet,
                  traditional, aliases, rejections, keys):
         make()
     corrections(first)

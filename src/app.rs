@@ -6,6 +6,7 @@ mod marks;
 
 use crate::engine::schema;
 use crate::indicators;
+use crate::indicators::facts::FactsCache;
 pub use crate::indicators::table::Freshness;
 use crate::indicators::table::{Request, Table};
 use crate::intake::receipt::FileStatus;
@@ -18,7 +19,7 @@ use crate::project::{Definitions, Project};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use figures::{Origin, figures, find_scope};
 use polars::prelude::LazyFrame;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -93,6 +94,8 @@ pub enum Today {
 const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of day");
 /// Answers kept; a snapshot's answers never change, so they are only dropped for room.
 const ANSWERS_MAX: usize = 512;
+/// Memory for facts that breakdowns are made from.
+const FACTS_BYTES_MAX: usize = 512 << 20;
 /// Indicators whose values a dry run shows before and after.
 const HEADLINES: [&str; 3] = [
     "trained_person_times",
@@ -118,6 +121,8 @@ struct Inner {
     answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
     /// The same with their marks.
     marked: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    /// Facts of the pieces of published tables.
+    facts: Arc<FactsCache>,
 }
 
 impl App {
@@ -141,6 +146,7 @@ impl App {
             definitions: Mutex::default(),
             answers: Mutex::default(),
             marked: Mutex::default(),
+            facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -315,7 +321,13 @@ impl App {
         self.kept(&self.inner.answers, snapshot, request, || {
             let definitions = self.definitions(snapshot)?;
             let tables = tables(snapshot, &definitions.programme)?;
-            figures(&definitions, tables, &Origin::of(snapshot), request)
+            let mut origin = Origin::of(snapshot);
+            for table in tables.keys() {
+                let pieces = figures::pieces(snapshot, table)?;
+                origin.pieces.insert(table.clone(), pieces);
+            }
+            origin.facts = Some(Arc::clone(&self.inner.facts));
+            figures(&definitions, tables, &origin, request)
         })
     }
 
@@ -452,16 +464,21 @@ impl App {
     /// Puts a receipt for every file that was read, or could not be, where its reporter finds it: JSON, and a workbook with the
     /// rows to correct. These repeat what the reporter sent, so they lie beside the inbox and nowhere else.
     fn return_receipts(&self, report: &Report) -> Result<(), Error> {
-        let files = report
-            .files
-            .iter()
-            .filter(|file| file.status != FileStatus::Duplicate);
-        let folder = self
-            .inner
-            .project
-            .returned()
-            .join(report.load.as_deref().unwrap_or("quarantined"));
-        for file in files {
+        let returned = self.inner.project.returned();
+        let of_load = returned.join(report.load.as_deref().unwrap_or("quarantined"));
+        let mut taken = BTreeSet::new();
+        for file in &report.files {
+            let duplicate = file.status == FileStatus::Duplicate;
+            let folder = match duplicate {
+                false => of_load.clone(),
+                true => returned.join("duplicates"),
+            };
+            let name = receipt_name(&file.file, &mut taken);
+            // A file that still lies where it was is no news, and neither is what its reporter was told before.
+            let known = file.earlier.as_ref().map(|earlier| &earlier.file) == Some(&file.file);
+            if duplicate && (known || folder.join(format!("{name}.receipt.json")).exists()) {
+                continue;
+            }
             make_private_folder(&folder)?;
             let contract = file
                 .dataset
@@ -470,7 +487,7 @@ impl App {
             let json = serde_json::to_vec_pretty(file).expect("a receipt is JSON");
             let workbook = receipt::workbook(file, contract, self.programme());
             for (kind, bytes) in [("json", json), ("xlsx", workbook)] {
-                let path = folder.join(format!("{}.receipt.{kind}", file.file));
+                let path = folder.join(format!("{name}.receipt.{kind}"));
                 std::fs::write(&path, bytes).map_err(|source| Error::Folder { path, source })?;
             }
         }
@@ -512,6 +529,8 @@ impl App {
             snapshot: "",
             published_at: now,
             day: now.date_naive(),
+            pieces: BTreeMap::new(),
+            facts: None,
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
         HEADLINES
@@ -545,6 +564,20 @@ fn tables(
         .filter(|table| snapshot.has(table))
         .map(|table| Ok((table.to_owned(), snapshot.scan(table)?)))
         .collect()
+}
+
+/// The name of a file's receipts: the file's own, short enough for a file system with what is added to it, and not one of
+/// those `taken` by files of the same name in other folders.
+fn receipt_name(file: &str, taken: &mut BTreeSet<String>) -> String {
+    const BYTES_MAX: usize = 220;
+    let short = &file[..file.floor_char_boundary(BYTES_MAX)];
+    let mut name = short.to_owned();
+    let mut number = 1;
+    while !taken.insert(name.clone()) {
+        number += 1;
+        name = format!("{short}.{number}");
+    }
+    name
 }
 
 /// Makes a folder for its owner only, where it does not exist.

@@ -3,6 +3,7 @@
 use super::Error;
 use crate::analysis::{Context, assess};
 use crate::engine::schema;
+use crate::indicators::facts::{FactsCache, Piece};
 use crate::indicators::table::{Request, Table};
 use crate::indicators::{self, Published, evaluate};
 use crate::lake::Snapshot;
@@ -34,16 +35,35 @@ pub(super) struct Origin<'a> {
     pub(super) snapshot: &'a str,
     pub(super) published_at: DateTime<FixedOffset>,
     pub(super) day: NaiveDate,
+    /// Pieces of the tables that never change, and where their facts are kept.
+    pub(super) pieces: BTreeMap<String, Vec<Piece>>,
+    pub(super) facts: Option<Arc<FactsCache>>,
+}
+
+/// The pieces of a table of a snapshot.
+///
+/// # Errors
+/// When a piece cannot be scanned.
+pub(super) fn pieces(snapshot: &Snapshot, table: &str) -> Result<Vec<Piece>, Error> {
+    let pieces = snapshot.pieces(table)?.into_iter();
+    Ok(pieces
+        .map(|(id, rows)| Piece {
+            id: id.into(),
+            rows,
+        })
+        .collect())
 }
 
 impl<'a> Origin<'a> {
-    /// A snapshot.
+    /// A snapshot, for tables that may be others than its own.
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
         let info = snapshot.info();
         Self {
             snapshot: info.id.as_str(),
             published_at: info.published_at,
             day: info.day,
+            pieces: BTreeMap::new(),
+            facts: None,
         }
     }
 }
@@ -102,6 +122,8 @@ pub(super) fn published(
         programme: Arc::clone(&definitions.programme),
         catalog: Arc::clone(&definitions.catalog),
         tables,
+        pieces: origin.pieces.clone(),
+        facts: origin.facts.clone(),
     }
 }
 

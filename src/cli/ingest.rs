@@ -84,7 +84,13 @@ fn summary(file: &Receipt) -> String {
             totals.unchanged,
             totals.rejected
         ),
-        FileStatus::Duplicate => format!("{}: 重复 duplicate", file.file),
+        FileStatus::Duplicate => {
+            let earlier = file.earlier.as_ref().map(|earlier| &earlier.message);
+            let said = earlier.map_or_else(String::new, |message| {
+                format!("\n    {} / {}", message.zh, message.en)
+            });
+            format!("{}: 重复 duplicate{said}", file.file)
+        }
         FileStatus::Quarantined => format!("{}: 已隔离 quarantined", file.file),
     }
 }

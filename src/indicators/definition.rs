@@ -2,6 +2,7 @@
 
 use super::sql::Division;
 use super::table::Kind;
+use crate::engine::schema::SNAPSHOT;
 use crate::programme::{Problem, Text};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -47,6 +48,8 @@ pub struct Indicator {
     pub facts: Query,
     /// Tables the facts come from.
     pub tables: BTreeSet<String>,
+    /// Whether the facts look at one record at a time.
+    pub one_record_at_a_time: bool,
     /// SHA-256 of the file, hexadecimal: the version of the definition.
     pub digest: String,
 }
@@ -144,6 +147,7 @@ impl Indicator {
             denominator_of: header.denominator_of,
             clause: header.clause,
             note: header.note,
+            one_record_at_a_time: super::sql::one_record_at_a_time(&facts, &used, &[SNAPSHOT]),
             facts,
             tables: used,
             digest: hex::encode(Sha256::digest(source.as_bytes())),

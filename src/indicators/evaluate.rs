@@ -4,6 +4,7 @@ use super::catalog::Catalog;
 use super::compose::{DIVISION, Selection, compose};
 use super::definition::{Indicator, Parts};
 use super::dimension::{self, TIME_DIMENSIONS, UNKNOWN};
+use super::facts::{FactsCache, Group, Piece};
 use super::table::{Kind, Request, Row, Table, Value, View};
 use crate::engine;
 use crate::engine::schema::SNAPSHOT;
@@ -31,6 +32,10 @@ pub struct Published {
     pub catalog: Arc<Catalog>,
     /// The published tables; every dataset has one, if only an empty one.
     pub tables: BTreeMap<String, LazyFrame>,
+    /// The pieces of those tables that consist of pieces that never change.
+    pub pieces: BTreeMap<String, Vec<Piece>>,
+    /// Where the facts of pieces are kept; without it the engine makes every figure.
+    pub facts: Option<Arc<FactsCache>>,
 }
 
 /// Why a figure could not be made.
@@ -127,7 +132,7 @@ pub fn evaluate_in(
 }
 
 /// The table [`SNAPSHOT`].
-fn snapshot_table(day: NaiveDate) -> (String, LazyFrame) {
+pub(super) fn snapshot_table(day: NaiveDate) -> (String, LazyFrame) {
     let days = i32::try_from((day - NaiveDate::default()).num_days()).unwrap_or(i32::MAX);
     let column = Series::new("day".into(), [days]).cast(&DataType::Date);
     let frame =
@@ -288,20 +293,52 @@ impl Gate<'_> {
             calendar: named.any(|name| dimension::is_time(name)),
             ..self.selection(true)
         };
-        let totals = self.run(&Selection {
+        let whole = Selection {
             by: vec![],
             ..selection.clone()
-        })?;
-        let totals = self.row(&totals, 0, &[])?;
+        };
+        let totals = self.rows(&whole)?.into_iter().next();
+        let totals = totals.unwrap_or_else(|| self.row_of(Vec::new(), [Decimal::ZERO; 2]));
         if self.request.by.is_empty() {
             return Ok((vec![totals.clone()], totals));
         }
-        let frame = self.run(&selection)?;
-        let mut rows = (0..frame.height())
-            .map(|index| self.row(&frame, index, &selection.by))
-            .collect::<Result<Vec<Row>, Error>>()?;
+        let mut rows = self.rows(&selection)?;
         self.sort(&mut rows);
         Ok((rows, totals))
+    }
+
+    /// The rows of a selection in no particular order: from the facts in memory, else from the engine.
+    fn rows(&self, selection: &Selection) -> Result<Vec<Row>, Error> {
+        if let Some(groups) = self.held(selection)? {
+            return Ok(groups
+                .into_iter()
+                .map(|group| self.row_of_group(group))
+                .collect());
+        }
+        let frame = self.run(selection)?;
+        (0..frame.height())
+            .map(|index| self.row(&frame, index, &selection.by))
+            .collect()
+    }
+
+    fn row_of_group(&self, group: Group) -> Row {
+        let codes = group
+            .codes
+            .into_iter()
+            .map(|code| code.unwrap_or_else(|| UNKNOWN.to_owned()));
+        self.row_of(codes.collect(), group.sums)
+    }
+
+    fn row_of(&self, codes: Vec<String>, sums: [Decimal; 2]) -> Row {
+        let mut row = Row {
+            codes,
+            ..Row::default()
+        };
+        match self.indicator.kind {
+            Kind::Ratio => fill_ratio(&mut row, sums[0], sums[1]),
+            _ => row.value = Some(Value::Number(sums[0])),
+        }
+        row
     }
 
     fn row(&self, frame: &DataFrame, index: usize, by: &[String]) -> Result<Row, Error> {
@@ -319,20 +356,12 @@ impl Gate<'_> {
                 value => value.str_value().into_owned(),
             })
             .collect();
-        let mut row = Row {
-            codes,
-            ..Row::default()
+        let number = |name: &str| Ok::<_, Error>(self.exact(&cell(name))?.unwrap_or(Decimal::ZERO));
+        let sums = match self.indicator.kind {
+            Kind::Ratio => [number("numerator")?, number("denominator")?],
+            _ => [number("value")?, Decimal::ZERO],
         };
-        if self.indicator.kind == Kind::Ratio {
-            let numerator = self.exact(&cell("numerator"))?.unwrap_or(Decimal::ZERO);
-            let denominator = self.exact(&cell("denominator"))?.unwrap_or(Decimal::ZERO);
-            fill_ratio(&mut row, numerator, denominator);
-        } else {
-            row.value = Some(Value::Number(
-                self.exact(&cell("value"))?.unwrap_or(Decimal::ZERO),
-            ));
-        }
-        Ok(row)
+        Ok(self.row_of(codes, sums))
     }
 
     pub(super) fn exact(&self, value: &AnyValue<'_>) -> Result<Option<Decimal>, Error> {

@@ -9,6 +9,8 @@ mod definition;
 mod dimension;
 mod evaluate;
 mod events;
+pub mod facts;
+mod held;
 pub mod sql;
 pub mod stock;
 mod stocks;

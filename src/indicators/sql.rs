@@ -151,6 +151,48 @@ pub fn relations(query: &Query) -> BTreeSet<String> {
     found
 }
 
+/// Whether a query looks at one record of `tables` at a time, so that its rows over a whole table are those over its parts
+/// together: one table (beside one-row tables), no grouping, windows, subqueries, repetitions left out.
+pub fn one_record_at_a_time(query: &Query, tables: &BTreeSet<String>, one_row: &[&str]) -> bool {
+    struct Whole(bool);
+    impl Visitor for Whole {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+            self.0 |= match expression {
+                Expr::Exists { .. } | Expr::InSubquery { .. } | Expr::Subquery(_) => true,
+                Expr::Function(function) => {
+                    let name = function.name.to_string().to_uppercase();
+                    function.over.is_some() || FRAMED.contains(&name.as_str())
+                }
+                _ => false,
+            };
+            ControlFlow::Continue(())
+        }
+    }
+    let SetExpr::Select(select) = &*query.body else {
+        return false;
+    };
+    let listed = tables
+        .iter()
+        .filter(|table| !one_row.contains(&table.as_str()))
+        .count();
+    let plain = query.with.is_none()
+        && select.distinct.is_none()
+        && select.having.is_none()
+        && matches!(&select.group_by, GroupByExpr::Expressions(by, _) if by.is_empty());
+    let factors = select.from.iter().flat_map(|from| {
+        std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation))
+    });
+    let factors: Vec<&TableFactor> = factors.collect();
+    let whole_tables = factors
+        .iter()
+        .all(|factor| matches!(factor, TableFactor::Table { .. }));
+    let mut looks = Whole(false);
+    let _: ControlFlow<()> = query.visit(&mut looks);
+    plain && whole_tables && listed == 1 && factors.len() == tables.len() && !looks.0
+}
+
 /// The line in "… at Line: 12, Column: 5".
 fn line_of_error(message: &str) -> Option<usize> {
     let (_, rest) = message.rsplit_once("Line: ")?;

@@ -1,15 +1,17 @@
 //! One cell to one value, with the repairs done and the rule it breaks.
 
-use super::batch::NO_CODE;
 use super::id_number::{IdFacts, IdFault, check_18, from_15, is_uscc};
 use super::messages;
-use super::plan::{CodeReader, ListKind};
-use super::reading::Kind;
+use super::reading::{DayNumbers, Kind};
 use super::value::{Repairs, clean, date, number, serial_date};
-use crate::programme::codes::Spelling;
-use crate::programme::{CodeList, Period, Text};
+use crate::programme::Text;
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+mod codes;
+mod period;
+
+pub(super) use codes::{CodeCache, find, whole_of};
+pub(super) use period::period;
 
 /// A rule a cell breaks.
 #[derive(Debug, Clone)]
@@ -43,12 +45,23 @@ pub(super) type Read<T> = Result<(T, Repairs), Fault>;
 /// Digits a spreadsheet keeps of a number; longer ones in a numeric cell have lost their end.
 const EXACT_DIGITS_MAX: usize = 15;
 
+/// 1900-01-01 in days since 1970-01-01: no day of a report is older, but `0219` is soon typed for 2019.
+const EARLIEST_DAY: i32 = -25_567;
+
 /// Free text. A name also loses its inner spaces where it is Chinese, since they are padding.
 pub(super) fn text(cell: &str, kind: Kind, chars_max: usize, name: bool) -> Read<Cow<'_, str>> {
     if kind == Kind::Number && cell.bytes().filter(u8::is_ascii_digit).count() > EXACT_DIGITS_MAX {
         let message = messages::wrong_type(
             "文本：数字单元格只保留15位，末位已丢失",
             "text: a numeric cell keeps 15 digits only, the last ones are lost",
+        );
+        return Err(Fault::reject("V-TYPE", message));
+    }
+    if kind == Kind::Date {
+        // A class 3-1 typed into a spreadsheet becomes the first of March; what was typed is lost.
+        let message = messages::wrong_type(
+            "文本：表格软件已把内容改成日期，请将该列设为文本后重新填写",
+            "text: the spreadsheet made a date of it; make the column text and fill it in again",
         );
         return Err(Fault::reject("V-TYPE", message));
     }
@@ -68,10 +81,14 @@ pub(super) fn text(cell: &str, kind: Kind, chars_max: usize, name: bool) -> Read
 }
 
 /// A day, in days since 1970-01-01.
-pub(super) fn day(cell: &str, kind: Kind) -> Read<i32> {
-    let serial = (kind == Kind::Number).then(|| serial_date(cell)).flatten();
-    if let Some(day) = serial {
-        return Ok((day, Repairs::DATE_SERIAL));
+pub(super) fn day(cell: &str, kind: Kind, counted: DayNumbers) -> Read<i32> {
+    if kind == Kind::Number {
+        if let Some(day) = serial_date(cell, counted) {
+            return Ok((day, Repairs::DATE_SERIAL));
+        }
+        if counted == DayNumbers::Unknown && serial_date(cell, DayNumbers::From1900).is_some() {
+            return Err(Fault::reject("V-DATE", messages::day_number()));
+        }
     }
     if let Some((day, _)) = cell.split_once('T').filter(|_| kind == Kind::Date) {
         // A cell that the workbook itself holds as an instant: its day is certain.
@@ -80,7 +97,9 @@ pub(super) fn day(cell: &str, kind: Kind) -> Read<i32> {
             return Ok((day, repairs));
         }
     }
-    date(cell).ok_or_else(|| Fault::reject("V-DATE", messages::date()))
+    date(cell)
+        .filter(|(day, _)| *day >= EARLIEST_DAY)
+        .ok_or_else(|| Fault::reject("V-DATE", messages::date()))
 }
 
 /// A number scaled by 10^scale inside its range.
@@ -105,6 +124,14 @@ pub(super) fn scaled(
         };
         return Err(Fault::reject("V-TYPE", message));
     };
+    // The number of a document in the wrong column is no amount, whatever the column allows.
+    if value.unsigned_abs() / 10u64.pow(scale) >= 10u64.pow(EXACT_DIGITS_MAX as u32) {
+        let message = messages::wrong_type(
+            "不超过15位的数字",
+            "a number of at most 15 digits before the point",
+        );
+        return Err(Fault::reject("V-RANGE", message));
+    }
     if min.is_some_and(|min| value < min) || max.is_some_and(|max| value > max) {
         let shown = |bound: Option<i64>| bound.map(|bound| (bound / 10i64.pow(scale)).to_string());
         return Err(Fault::reject(
@@ -148,16 +175,21 @@ pub(super) fn id_number(cell: &str, kind: Kind, checked: bool) -> Read<(String, 
         Fault::reject(rule, messages::id(fault))
     };
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();
-    if kind == Kind::Number && (checked || digits > EXACT_DIGITS_MAX) {
+    if kind == Kind::Date || (kind == Kind::Number && (checked || digits > EXACT_DIGITS_MAX)) {
         return Err(fault(IdFault::Damaged));
     }
-    let (text, mut repairs) = clean(cell, checked);
+    let (text, mut repairs) = clean(cell, true);
     let mut text = text.into_owned();
     if let Some(rest) = text.strip_prefix(['\'', '’', '‘']) {
         text = rest.to_owned();
         repairs.add(Repairs::APOSTROPHE);
     }
     if !checked {
+        // However it is typed, one passport is one person.
+        if text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            text.make_ascii_uppercase();
+            repairs.add(Repairs::LOWERCASE);
+        }
         return Ok(((text, None), repairs));
     }
     if text.contains("E+") || text.contains("e+") {
@@ -208,222 +240,9 @@ fn is_mobile(text: &str) -> bool {
     text.len() == 11 && text.starts_with('1') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The canonical name of a period.
-pub(super) fn period(cell: &str) -> Read<String> {
-    let (text, mut repairs) = clean(cell, true);
-    if Period::parse(&text).is_some() {
-        return Ok((text.into_owned(), repairs));
-    }
-    let refused = || Fault::reject("V-TYPE", messages::period());
-    let digits: String = text
-        .chars()
-        .map(|c| if c.is_ascii_digit() { c } else { ' ' })
-        .collect();
-    let parts: Vec<&str> = digits.split_whitespace().collect();
-    let canonical = match parts[..] {
-        [year, month] if text.contains(['季', 'Q', 'q']) => format!("{year}Q{month}"),
-        [year, month] => format!("{year}-{month:0>2}"),
-        [compact] if compact.len() == 6 => format!("{}-{}", &compact[..4], &compact[4..]),
-        [year] if text == format!("{year}年") => year.to_owned(),
-        _ => return Err(refused()),
-    };
-    if Period::parse(&canonical).is_none() {
-        return Err(refused());
-    }
-    repairs.add(if text.contains('年') {
-        Repairs::DATE_CHINESE
-    } else {
-        Repairs::DATE_DOTS
-    });
-    Ok((canonical, repairs))
-}
-
-/// Codes seen before in one column: raw cell to what it means, so that a list is searched once per spelling.
-#[derive(Debug, Default)]
-pub(super) struct CodeCache {
-    seen: HashMap<Box<str>, CodeRead, foldhash::fast::RandomState>,
-    last: Option<(Box<str>, CodeRead)>,
-    /// Codes and combinations the list does not hold, in the order met; ids follow the list's.
-    pub(super) extra: Vec<String>,
-}
-
-/// What a spelling of a code means.
-#[derive(Debug, Clone)]
-pub(super) struct CodeRead {
-    pub(super) id: u32,
-    pub(super) repairs: Repairs,
-    pub(super) fault: Option<Fault>,
-}
-
-/// Spellings kept per column; beyond that, cells are looked up one by one.
-const CACHE_MAX: usize = 50_000;
-
-impl CodeCache {
-    /// What `cell` means in a column of one code (or several when `many`).
-    pub(super) fn read(
-        &mut self,
-        cell: &str,
-        reader: &CodeReader,
-        list: &str,
-        many: bool,
-    ) -> CodeRead {
-        if let Some((_, read)) = self.last.as_ref().filter(|(raw, _)| **raw == *cell) {
-            return read.clone();
-        }
-        let read = match self.seen.get(cell) {
-            Some(read) => read.clone(),
-            None => {
-                let read = match many {
-                    false => self.one(cell, reader, list),
-                    true => self.many(cell, reader, list),
-                };
-                if self.seen.len() < CACHE_MAX {
-                    self.seen.insert(cell.into(), read.clone());
-                }
-                read
-            }
-        };
-        self.last = Some((cell.into(), read.clone()));
-        read
-    }
-
-    fn one(&mut self, cell: &str, reader: &CodeReader, list: &str) -> CodeRead {
-        let (text, mut repairs) = clean(cell, false);
-        let half = clean(&text, true);
-        let mut id = NO_CODE;
-        let mut fault = None;
-        if let Some((position, more)) = find(&reader.list, &text) {
-            repairs.add(more);
-            id = position;
-            if let Some(merged) = reader.merged_into[position as usize] {
-                id = merged;
-                repairs.add(Repairs::MERGED);
-            }
-            if reader.kind == ListKind::Occupations
-                && is_other_edition(&reader.list, position, &text)
-            {
-                repairs.add(Repairs::CODE_2015);
-            }
-            if !reader.taken[id as usize] {
-                fault = Some(Fault::reject("V-CODE", messages::code_not_taken(list)));
-            }
-        } else if reader
-            .pattern
-            .as_deref()
-            .is_some_and(|pattern| matches(pattern, &half.0))
-        {
-            id = self.extra_id(half.0.into_owned(), reader);
-            fault = Some(Fault::flag("V-CODE", messages::unlisted(list)));
-        } else {
-            fault = Some(Fault::reject(
-                "V-CODE",
-                messages::code(list, nearest(&reader.list, &text)),
-            ));
-        }
-        CodeRead { id, repairs, fault }
-    }
-
-    fn many(&mut self, cell: &str, reader: &CodeReader, list: &str) -> CodeRead {
-        let mut ids = Vec::new();
-        let mut repairs = Repairs::NONE;
-        for part in cell
-            .split([';', ',', '、', '；', '，'])
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-        {
-            let read = self.one(part, reader, list);
-            repairs.add(read.repairs);
-            if read.fault.is_some() {
-                return CodeRead {
-                    id: NO_CODE,
-                    repairs,
-                    fault: read.fault,
-                };
-            }
-            ids.push(read.id);
-        }
-        ids.sort_unstable();
-        ids.dedup();
-        let codes: Vec<&str> = ids.iter().map(|id| self.code(*id, reader)).collect();
-        let id = match codes[..] {
-            [] => NO_CODE,
-            [_] => ids[0],
-            _ => {
-                let joined = codes.join(";");
-                self.extra_id(joined, reader)
-            }
-        };
-        CodeRead {
-            id,
-            repairs,
-            fault: None,
-        }
-    }
-
-    fn code<'a>(&'a self, id: u32, reader: &'a CodeReader) -> &'a str {
-        let id = id as usize;
-        if id < reader.known.len() {
-            &reader.known[id]
-        } else {
-            &self.extra[id - reader.known.len()]
-        }
-    }
-
-    fn extra_id(&mut self, code: String, reader: &CodeReader) -> u32 {
-        let at = match self.extra.iter().position(|known| *known == code) {
-            Some(at) => at,
-            None => {
-                self.extra.push(code);
-                self.extra.len() - 1
-            }
-        };
-        u32::try_from(reader.known.len() + at).expect("far fewer codes than 2^32")
-    }
-}
-
-/// The position of a spelling in a list, also in traditional script.
-pub(super) fn find(list: &CodeList, text: &str) -> Option<(u32, Repairs)> {
-    let place = |found: &str| u32::try_from(list.position(found)).ok();
-    if let Some((code, _)) = list.find(text) {
-        return Some((place(&code.code)?, Repairs::NONE));
-    }
-    let simplified = fast2s::convert(text);
-    let (code, _) = list.find(&simplified).filter(|_| simplified != text)?;
-    Some((place(&code.code)?, Repairs::TRADITIONAL))
-}
-
-fn is_other_edition(list: &CodeList, position: u32, text: &str) -> bool {
-    let code = list.iter().nth(position as usize);
-    let alias = list
-        .find(text)
-        .is_some_and(|(_, spelling)| spelling == Spelling::Alias);
-    alias
-        && text.starts_with(|c: char| c.is_ascii_digit())
-        && code.is_some_and(|code| code.code != text)
-}
-
-/// Whether `text` has the form `pattern`, where `#` is a digit.
-fn matches(pattern: &str, text: &str) -> bool {
-    pattern.len() == text.len()
-        && pattern
-            .bytes()
-            .zip(text.bytes())
-            .all(|(wanted, found)| match wanted {
-                b'#' => found.is_ascii_digit(),
-                _ => wanted == found,
-            })
-}
-
-/// The name in the list that shares the most characters with `text`, where at least half are shared.
-fn nearest<'a>(list: &'a CodeList, text: &str) -> Option<&'a str> {
-    let shared = |name: &str| text.chars().filter(|c| name.contains(*c)).count();
-    let best = list.iter().max_by_key(|code| shared(&code.name.zh))?;
-    let enough = shared(&best.name.zh) * 2 >= text.chars().count().max(2);
-    enough.then_some(best.name.zh.as_str())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::value::days_from_civil;
     use super::*;
 
     #[test]
@@ -438,16 +257,38 @@ mod tests {
         assert_eq!(read("800"), Some(80_000));
         // A third of a yuan is no amount: nothing is rounded away.
         assert_eq!(read("0.3333333333333333"), None);
+        let whole = |cell| scaled(cell, Kind::Text, 0, None, None).ok();
+        assert!(whole("999999999999999").is_some());
+        assert!(whole("220104198503150009").is_none());
+    }
+
+    #[test]
+    fn one_passport_is_one_number() {
+        let read = |cell| id_number(cell, Kind::Text, false).map(|((number, _), _)| number);
+        for cell in [
+            "E12345678",
+            "e12345678",
+            " E1234 5678 ",
+            "Ｅ１２３４５６７８",
+            "'e1234　5678",
+        ] {
+            assert_eq!(read(cell).ok().as_deref(), Some("E12345678"), "{cell}");
+        }
     }
 
     #[test]
     fn an_instant_of_a_workbook_is_its_day() {
-        assert!(day("2020-03-05T13:45:00", Kind::Date).is_ok());
-        assert!(day("2020-03-05T13:45:00", Kind::Text).is_err());
-        assert!(day("43895", Kind::Text).is_err());
-        assert_eq!(
-            day("43895", Kind::Number).map(|(day, _)| day).ok(),
-            day("2020-03-05", Kind::Text).map(|(day, _)| day).ok()
-        );
+        let day = |cell, kind, counted| day(cell, kind, counted).map(|(day, _)| day).ok();
+        let excel = DayNumbers::From1900;
+        let wanted = days_from_civil(2020, 3, 5);
+        assert_eq!(day("2020-03-05T13:45:00", Kind::Date, excel), wanted);
+        assert_eq!(day("2020-03-05T13:45:00", Kind::Text, excel), None);
+        assert_eq!(day("43895", Kind::Text, excel), None);
+        assert_eq!(day("0219-09-02", Kind::Text, excel), None);
+        assert_eq!(day("1900-01-01", Kind::Text, excel), Some(EARLIEST_DAY));
+        assert_eq!(day("43895", Kind::Number, excel), wanted);
+        assert_eq!(day("42433", Kind::Number, DayNumbers::From1904), wanted);
+        assert_eq!(day("43895", Kind::Number, DayNumbers::Unknown), None);
+        assert_eq!(day("20200305", Kind::Number, DayNumbers::Unknown), wanted);
     }
 }

@@ -1,5 +1,6 @@
 //! Submissions by their file names: `DATASET__DEPARTMENT__DIVISION__PERIOD[__anything].EXT` (DESIGN §4.1).
 
+use super::shown::shown_name;
 use crate::programme::{Period, Programme, Text};
 
 /// What the name of a file says.
@@ -13,7 +14,7 @@ pub struct FileName {
     pub department: String,
     /// Code of the division, `ALL` for every one.
     pub division: String,
-    /// Period by name.
+    /// Period by its one name.
     pub period: String,
     /// Extension in lower case, without the dot.
     pub extension: String,
@@ -31,6 +32,12 @@ impl FileName {
     /// # Errors
     /// The first part that is wrong, with what would be right.
     pub fn parse(name: &str, programme: &Programme) -> Result<Self, Text> {
+        if shown_name(name) != name {
+            return Err(Text::new(
+                "文件名中含有居民身份证号码，请删去后重新报送",
+                "the file name holds a resident ID number; take it out and send the file again",
+            ));
+        }
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         let extension = extension.to_lowercase();
         if !EXTENSIONS.contains(&extension.as_str()) && extension != "json" {
@@ -78,18 +85,18 @@ impl FileName {
                 ),
             ));
         }
-        if Period::parse(period).is_none() {
+        let Some(period) = Period::parse(period) else {
             return Err(Text::new(
                 format!("期间 {period} 不能识别，例如 2019-09、2019Q3、2019、2019..2021"),
                 format!("{period} is not a period such as 2019-09, 2019Q3, 2019 or 2019..2021"),
             ));
-        }
+        };
         Ok(Self {
             name: name.to_owned(),
             dataset: dataset.to_owned(),
             department: department.to_owned(),
             division: division.to_owned(),
-            period: period.to_owned(),
+            period: period.to_string(),
             extension,
         })
     }

@@ -1,6 +1,7 @@
 //! Resident identity numbers (GB 11643) and unified social credit codes (GB 32100).
 
 use super::value::days_from_civil;
+use crate::programme::codes::narrow;
 
 /// Why a number is not a resident identity number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,70 @@ pub fn from_15(number: &str) -> Result<String, IdFault> {
     long.push(check_character(&long));
     facts(&long)?;
     Ok(String::from_utf8(long).expect("digits are ASCII"))
+}
+
+/// A resident identity number inside a longer text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Embedded {
+    /// Where its 18 characters stand, counted in characters of the text.
+    pub places: [usize; LENGTH],
+    /// What it says.
+    pub facts: IdFacts,
+}
+
+/// Characters of a number.
+const LENGTH: usize = 18;
+
+/// The resident identity numbers a text holds, in whatever width and case, also with spaces or marks between their digits; not
+/// those that are only a part of a longer row of digits.
+pub fn resident_ids(text: &str) -> Vec<Embedded> {
+    if !may_hold_id(text.as_bytes()) {
+        return Vec::new();
+    }
+    let characters: Vec<char> = text.chars().map(narrow).collect();
+    let is_digit = |at: usize| characters.get(at).is_some_and(char::is_ascii_digit);
+    let begins =
+        (0..characters.len()).filter(|at| is_digit(*at) && (*at == 0 || !is_digit(at - 1)));
+    begins
+        .filter_map(|at| embedded_at(&characters, at))
+        .collect()
+}
+
+/// The number whose first digit stands at `from`, where a row of digits begins.
+fn embedded_at(characters: &[char], from: usize) -> Option<Embedded> {
+    let mut places = [0; LENGTH];
+    let mut bytes = [0; LENGTH];
+    let mut count = 0;
+    for (at, c) in characters.iter().enumerate().skip(from) {
+        let last = count + 1 == LENGTH;
+        let takes = c.is_ascii_digit() || (last && c.eq_ignore_ascii_case(&'x'));
+        if takes {
+            places[count] = at;
+            bytes[count] = u8::try_from(c.to_ascii_uppercase()).ok()?;
+            count += 1;
+        } else if c.is_alphanumeric() {
+            return None;
+        }
+        if count == LENGTH {
+            break;
+        }
+    }
+    let next = characters.get(places[LENGTH - 1] + 1);
+    let ends = count == LENGTH && !next.is_some_and(char::is_ascii_digit);
+    let number = std::str::from_utf8(&bytes).ok().filter(|_| ends)?;
+    let facts = check_18(number).ok()?;
+    Some(Embedded { places, facts })
+}
+
+/// Whether there are digits enough: looked at for every free text of every row, so in one pass without branches. A full-width
+/// digit begins with 0xEF, as other characters do.
+fn may_hold_id(text: &[u8]) -> bool {
+    let digits = |text: &[u8]| {
+        text.iter()
+            .filter(|byte| byte.is_ascii_digit() || **byte == 0xEF)
+            .count()
+    };
+    text.len() >= LENGTH && digits(text) >= LENGTH - 1
 }
 
 fn facts(bytes: &[u8]) -> Result<IdFacts, IdFault> {
@@ -164,6 +229,39 @@ mod tests {
         assert_eq!(long, "22010419850315000X");
         assert_eq!(from_15("22010485031500A"), Err(IdFault::Form));
         assert_eq!(from_15("220104851315000"), Err(IdFault::BirthDate));
+    }
+
+    #[test]
+    fn numbers_are_found_wherever_they_stand_in_a_text() {
+        for text in [
+            "22010419850315000X",
+            "22010419850315000x",
+            "２２０１０４１９８５０３１５０００Ｘ",
+            "合格证22010419850315000X号",
+            "K22010419850315000X",
+            "220104 19850315 000X",
+            "220104-1985-03-15-000x",
+            "2020-12 22010419850315000X",
+            "13800000001/22010419850315000X",
+        ] {
+            let found = resident_ids(text);
+            assert_eq!(found.len(), 1, "{text}");
+            let characters: Vec<char> = text.chars().map(narrow).collect();
+            let number: String = found[0].places.map(|at| characters[at]).iter().collect();
+            assert_eq!(number.to_uppercase(), "22010419850315000X", "{text}");
+        }
+        for text in [
+            "",
+            "22010419850315000",
+            "220104198503150001",
+            "922010419850315000X",
+            "220122197001010005123",
+            "22010419850315甲000X",
+            "SYN-20190900001-00000000001",
+            "91350100M000100Y43",
+        ] {
+            assert_eq!(resident_ids(text), [], "{text}");
+        }
     }
 
     #[test]

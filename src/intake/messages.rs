@@ -18,6 +18,13 @@ pub(super) fn date() -> Text {
     )
 }
 
+pub(super) fn day_number() -> Text {
+    Text::new(
+        "只有天数，而此文件没有说明从哪一天起算，无法确定日期，应写作 2020-03-05",
+        "a bare day number, and the file does not say from which day it counts; write it as 2020-03-05",
+    )
+}
+
 pub(super) fn code(list: &str, near: Option<&str>) -> Text {
     match near {
         Some(near) => Text::new(
@@ -35,6 +42,18 @@ pub(super) fn code_not_taken(list: &str) -> Text {
     Text::new(
         format!("代码表 {list} 中的这一项不能用于此列"),
         format!("this code of the list {list} is not taken in this column"),
+    )
+}
+
+pub(super) fn part_of(whole: &Text) -> Text {
+    let Text { zh, en } = whole;
+    Text::new(
+        format!(
+            "此单位只是{zh}的一部分，与{zh}合并统计；总量数据中部分不能代替整体，请报送{zh}全部范围的数据"
+        ),
+        format!(
+            "this unit is only a part of {en} and counted with it; a total of the part cannot stand for the whole: report {en} as a whole"
+        ),
     )
 }
 
@@ -96,6 +115,13 @@ pub(super) fn id(fault: IdFault) -> Text {
     }
 }
 
+pub(super) fn private() -> Text {
+    Text::new(
+        "此列不得填写居民身份证号码；身份证号只填在证件号码列。证书编号等就是身份证号的，请不要填写",
+        "a resident ID number must not stand here, only in the column of ID numbers; where a certificate's number is the ID number, leave it out",
+    )
+}
+
 pub(super) fn uscc() -> Text {
     Text::new(
         "统一社会信用代码格式或校验码错误",
@@ -114,6 +140,13 @@ pub(super) fn period() -> Text {
     Text::new(
         "期间应写作 2020-03、2020Q1 或 2020",
         "write the period as 2020-03, 2020Q1 or 2020",
+    )
+}
+
+pub(super) fn year_to_date() -> Text {
+    Text::new(
+        "报送数据不用“年初至今”，应写作 2020-03、2020Q1 或 2020",
+        "a report has no year to date; write the period as 2020-03, 2020Q1 or 2020",
     )
 }
 

@@ -43,6 +43,9 @@ pub(super) struct CodeReader {
     pub(super) pattern: Option<String>,
     /// By position: the position of the division it is counted with.
     pub(super) merged_into: Vec<Option<u32>>,
+    /// Whether such a division is taken as the one it is counted with: a record of a person is, but a total of a part must not
+    /// stand for the whole.
+    pub(super) merges: bool,
     pub(super) kind: ListKind,
 }
 
@@ -96,6 +99,9 @@ pub struct Plan {
     pub(super) checks: Vec<PlannedCheck>,
     pub(super) key: Vec<usize>,
     pub(super) action: Option<usize>,
+    /// Positions of correction and withdrawal in the list of actions.
+    pub(super) correct: Option<u32>,
+    pub(super) withdraw: Option<u32>,
     pub(super) id_type: Option<usize>,
     pub(super) id_number: Option<usize>,
     pub(super) name: Option<usize>,
@@ -120,6 +126,7 @@ impl Plan {
             .iter()
             .filter_map(|code| u32::try_from(programme.list("id_types").position(code)).ok())
             .collect();
+        let action = |code: &str| u32::try_from(programme.list("actions").position(code)).ok();
         let units = ["city", "division", "department", "sector"]
             .into_iter()
             .filter_map(|kind| Some((kind.to_owned(), unit_list(programme, kind)?)))
@@ -132,6 +139,8 @@ impl Plan {
                 .filter_map(|name| position(name))
                 .collect(),
             action: position("action"),
+            correct: action("correct"),
+            withdraw: action("withdraw"),
             id_type: position("id_type"),
             id_number: position("id_number"),
             name: contract.has_persons().then(|| position("name")).flatten(),
@@ -146,7 +155,7 @@ impl Plan {
 }
 
 fn reader(programme: &Programme, contract: &Contract, column: &crate::programme::Column) -> Reader {
-    let code_reader = |list: &str| code_reader(programme, column, list);
+    let code_reader = |list: &str| code_reader(programme, contract, column, list);
     match &column.kind {
         ColumnType::Text => Reader::Text {
             chars_max: column.max_chars,
@@ -176,7 +185,12 @@ fn reader(programme: &Programme, contract: &Contract, column: &crate::programme:
     }
 }
 
-fn code_reader(programme: &Programme, column: &crate::programme::Column, name: &str) -> CodeReader {
+fn code_reader(
+    programme: &Programme,
+    contract: &Contract,
+    column: &crate::programme::Column,
+    name: &str,
+) -> CodeReader {
     let list = programme.list(name);
     let kind = match name {
         "divisions" => ListKind::Divisions,
@@ -208,6 +222,7 @@ fn code_reader(programme: &Programme, column: &crate::programme::Column, name: &
                     .and_then(|target| position(target))
             })
             .collect(),
+        merges: contract.has_persons(),
         kind,
         list: list.clone(),
     }

@@ -119,6 +119,9 @@ pub struct Receipt {
     /// How the file was read: encoding, delimiter, sheets, header rows, ignored columns, skipped rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reading: Option<serde_json::Value>,
+    /// Where the bytes of a duplicate were received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Earlier>,
     /// Further repairs that are not listed.
     #[serde(skip_serializing_if = "is_zero")]
     pub repairs_not_listed: u64,
@@ -129,6 +132,39 @@ pub struct Receipt {
     /// workbook that goes back to the reporter.
     #[serde(skip)]
     pub rows_to_correct: Vec<RowToCorrect>,
+}
+
+/// The load in which the bytes of a duplicate were received; nothing of them is disposed again (CONTRACT Q03).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// Id of the load.
+    pub load: String,
+    /// Name of the file then.
+    pub file: String,
+    /// Rows rejected then.
+    pub rejected: u64,
+    /// What this means for the reporter.
+    pub message: Text,
+}
+
+impl Earlier {
+    /// What is said of bytes that were received in `load` under the name `file`.
+    pub fn new(load: String, file: String, rejected: u64) -> Self {
+        let message = Text::new(
+            format!(
+                "完全相同的内容已在入库批次 {load} 中收到（文件 {file}），当时退回 {rejected} 行，本次不再处理；退回的行改正后须作为新文件报送"
+            ),
+            format!(
+                "the same bytes were received in load {load} (file {file}), {rejected} rows of them were rejected then, and nothing is done again; corrected rows must be sent as a new file"
+            ),
+        );
+        Self {
+            load,
+            file,
+            rejected,
+            message,
+        }
+    }
 }
 
 /// Violations and repairs listed per file; their number is always given in full.

@@ -1,16 +1,17 @@
 //! Raw rows to typed rows: every violation of a row is reported, not the first (DESIGN §4.3, CONTRACT §3).
 
 mod across;
+mod values;
 
 use super::batch::{
     Action, Batch, Identities, NO_CODE, NO_DAY, NO_NUMBER, RecordKey, Strings, Values,
 };
-use super::cells::{self, CodeCache, Fault};
+use super::cells::{CodeCache, Fault};
 use super::messages;
 use super::plan::{Plan, Reader};
 use super::reading::{Chunk, Kind};
 use super::receipt::{Repair, RowEffect, RowToCorrect, SHOWN_MAX, Violation};
-use super::shown::shown;
+use super::shown::{shown, without_numbers_of_persons};
 use super::value::Repairs;
 use crate::programme::contract::Personal;
 use crate::programme::{Language, Text};
@@ -157,7 +158,11 @@ impl<'a> Validator<'a> {
             action: Action::New,
         };
         if let Some(fault) = chunk.fault(index) {
-            let message = Text::new(fault.zh(), fault.en());
+            // A fault may quote a key of the file.
+            let message = Text::new(
+                without_numbers_of_persons(&fault.zh()),
+                without_numbers_of_persons(&fault.en()),
+            );
             row.faults.push((
                 fault.column().unwrap_or(NO_COLUMN),
                 Fault::reject("V-TYPE", message),
@@ -167,8 +172,8 @@ impl<'a> Validator<'a> {
         if let Some(at) = self.plan.action {
             self.read_cell(chunk, at, &mut row, checked);
             row.action = match row.cells[at] {
-                Cell::Code(1) => Action::Correct,
-                Cell::Code(2) => Action::Withdraw,
+                Cell::Code(id) if Some(id) == self.plan.correct => Action::Correct,
+                Cell::Code(id) if Some(id) == self.plan.withdraw => Action::Withdraw,
                 _ => Action::New,
             };
         }
@@ -210,100 +215,17 @@ impl<'a> Validator<'a> {
             row.faults.push((at, Fault::reject("V-TYPE", message)));
             return;
         }
-        match self.read_value(raw, kind, at, row) {
+        match self.read_value(raw, (kind, chunk.day_numbers()), at, row) {
+            // A lone apostrophe leaves nothing.
+            Ok((Cell::Text(text), _)) if text.is_empty() && column.required => {
+                row.faults
+                    .push((at, Fault::reject("V-REQUIRED", messages::required())));
+            }
             Ok((cell, repairs)) => {
                 row.cells[at] = cell;
                 self.note_repairs(at, row.number, repairs, checked);
             }
             Err(fault) => row.faults.push((at, fault)),
-        }
-    }
-
-    fn read_value<'c>(
-        &mut self,
-        raw: &'c str,
-        kind: Kind,
-        at: usize,
-        row: &mut Row<'c>,
-    ) -> cells::Read<Cell<'c>> {
-        match &self.plan.readers[at] {
-            Reader::Text { chars_max, name } => cells::text(raw, kind, *chars_max, *name)
-                .map(|(text, repairs)| (Cell::Text(text), repairs)),
-            Reader::Number { scale, min, max } => cells::scaled(raw, kind, *scale, *min, *max)
-                .map(|(value, repairs)| (Cell::Number(value), repairs)),
-            Reader::Day => cells::day(raw, kind).map(|(day, repairs)| (Cell::Day(day), repairs)),
-            Reader::Code(reader) | Reader::Codes(reader) => {
-                let many = matches!(self.plan.readers[at], Reader::Codes(_));
-                let list = self.plan.contract.columns[at]
-                    .kind
-                    .list()
-                    .unwrap_or_default();
-                let read = self.caches[at].read(raw, reader, list, many);
-                match read.fault {
-                    Some(fault) if !fault.flag => return Err(fault),
-                    Some(fault) => row.faults.push((at, fault)),
-                    None => {}
-                }
-                Ok((Cell::Code(read.id), read.repairs))
-            }
-            Reader::IdNumber => {
-                let id_type = self.plan.id_type.map(|at| row.cells[at].clone());
-                let checked = match id_type {
-                    Some(Cell::Code(id)) => self.plan.checked_id_types.contains(&id),
-                    // The type itself is wrong and reported: nothing can be said of the number.
-                    Some(_) => false,
-                    None => true,
-                };
-                let ((number, facts), repairs) = cells::id_number(raw, kind, checked)?;
-                if let Some(facts) = facts {
-                    row.birth = facts.birth;
-                    row.sex = SEX[usize::from(facts.male)];
-                }
-                Ok((Cell::Text(number.into()), repairs))
-            }
-            Reader::Uscc => {
-                cells::uscc(raw, kind).map(|(text, repairs)| (Cell::Text(text), repairs))
-            }
-            Reader::Phone => {
-                let (text, repairs, fault) = cells::phone(raw);
-                row.faults.extend(fault.map(|fault| (at, fault)));
-                Ok((Cell::Text(text), repairs))
-            }
-            Reader::Period => {
-                cells::period(raw).map(|(text, repairs)| (Cell::Text(text.into()), repairs))
-            }
-            Reader::Unit { kind } => self.read_unit(raw, *kind, row),
-        }
-    }
-
-    fn read_unit<'c>(&self, raw: &str, kind_at: usize, row: &Row<'_>) -> cells::Read<Cell<'c>> {
-        let Reader::Code(kinds) = &self.plan.readers[kind_at] else {
-            unreachable!("the kind of a unit is a code");
-        };
-        let kind = match row.cells[kind_at] {
-            Cell::Code(id) if (id as usize) < kinds.known.len() => {
-                kinds.known[id as usize].as_str()
-            }
-            // The kind itself is wrong and reported.
-            _ => return Ok((Cell::Empty, Repairs::NONE)),
-        };
-        let unit = self.plan.units.get(kind).and_then(|list| {
-            let (position, repairs) = cells::find(list, raw.trim())?;
-            let code = list.iter().nth(position as usize)?;
-            let city = code
-                .attributes
-                .get("kind")
-                .is_some_and(|kind| kind == "prefecture_level_city");
-            let taken = match kind {
-                "city" => city,
-                "division" => code.has("reporting"),
-                _ => true,
-            };
-            taken.then(|| (code.code.clone(), repairs))
-        });
-        match unit {
-            Some((code, repairs)) => Ok((Cell::Text(code.into()), repairs)),
-            None => Err(Fault::reject("V-CODE", messages::code(kind, None))),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Single cells: repairs that are certain, and the values they give. Whatever is uncertain is refused.
 
+use super::reading::DayNumbers;
 use crate::programme::codes::narrow;
 
 /// Repairs done on a cell, as ids for the receipt; a set because one cell may need several.
@@ -34,6 +35,7 @@ repairs! {
     12 CODE_2015 "code_2015" "An occupation code of the 2015 edition.";
     13 TRADITIONAL "traditional_script" "Traditional characters of a code's name made simplified.";
     14 DATE_TIME "date_time" "A midnight time of day taken off a date.";
+    15 PERIOD_NAME "period_name" "A period given its one name.";
 }
 
 impl Repairs {
@@ -188,20 +190,28 @@ fn unspaced_date(text: &str) -> Option<(i32, Repairs)> {
     let short = |part: &str| {
         (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
     };
-    if year.len() != 4 || !short(month) || !short(day) {
+    if year.len() != 4
+        || !year.bytes().all(|byte| byte.is_ascii_digit())
+        || !short(month)
+        || !short(day)
+    {
         return None;
     }
     let days = days_from_civil(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
     Some((days, form))
 }
 
-/// A day from a spreadsheet's day number (1900 system), for cells that are numbers and lie between 1950 and 2100.
-pub fn serial_date(cell: &str) -> Option<i32> {
-    const EPOCH: i32 = -25_569;
-    let serial: i32 = cell.parse().ok()?;
-    (18_264..=73_050)
-        .contains(&serial)
-        .then_some(serial + EPOCH)
+/// A day from a spreadsheet's day number, for cells that are numbers; days between 1950 and 2100 only. `None` also where the
+/// file does not say from which day it counts.
+pub fn serial_date(cell: &str, counted: DayNumbers) -> Option<i32> {
+    // Days since 1970-01-01 of the day with the number 0.
+    let zero = match counted {
+        DayNumbers::From1900 => -25_569,
+        DayNumbers::From1904 => -24_107,
+        DayNumbers::Unknown => return None,
+    };
+    let day = cell.parse::<i32>().ok()?.checked_add(zero)?;
+    (-7_305..=47_481).contains(&day).then_some(day)
 }
 
 /// A number scaled by `10^scale`, with thousands separators taken out where they stand right. `None` for anything else.
@@ -316,6 +326,7 @@ mod tests {
             "43895",
             "5/3/2020",
             "20.3.5",
+            "+020.3.5",
             "2020-03-05 08:30",
             "",
             "三月五日",
@@ -326,9 +337,16 @@ mod tests {
 
     #[test]
     fn a_day_number_is_a_day() {
-        assert_eq!(serial_date("43895"), days_from_civil(2020, 3, 5));
-        assert_eq!(serial_date("20200305"), None);
-        assert_eq!(serial_date("43895.5"), None);
+        let wanted = days_from_civil(2020, 3, 5);
+        assert_eq!(serial_date("43895", DayNumbers::From1900), wanted);
+        // The same day lies 1,462 days nearer to the beginning of the other system.
+        assert_eq!(serial_date("42433", DayNumbers::From1904), wanted);
+        assert_eq!(serial_date("43895", DayNumbers::Unknown), None);
+        assert_eq!(serial_date("20200305", DayNumbers::From1900), None);
+        assert_eq!(serial_date("43895.5", DayNumbers::From1900), None);
+        let first = |day: &str| serial_date(day, DayNumbers::From1900);
+        assert_eq!(first("18264"), days_from_civil(1950, 1, 1));
+        assert_eq!((first("18263"), first("73051")), (None, None));
     }
 
     #[test]

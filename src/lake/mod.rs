@@ -200,7 +200,8 @@ impl Lake {
         info.map(|info| Snapshot::load(self, info)).transpose()
     }
 
-    /// Whether a file with these bytes was loaded before for this dataset and department, under any name.
+    /// Where a file with these bytes was loaded before for this dataset and department, under any name: the load, the name, and
+    /// how many rows were rejected then.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -209,7 +210,7 @@ impl Lake {
         dataset: &str,
         department: &str,
         sha256: &str,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<(String, String, u64)>, Error> {
         state::submission_seen(&self.state(), dataset, department, sha256)
     }
 

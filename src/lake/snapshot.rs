@@ -250,6 +250,24 @@ impl Snapshot {
         scan(table, &self.dir(table), &state.schema, files)
     }
 
+    /// The files of a table one by one: the SHA-256 of each, hexadecimal, and a lazy scan of it, as [`Snapshot::scan`] gives all.
+    ///
+    /// # Errors
+    /// As [`Snapshot::scan`].
+    pub fn pieces(&self, table: &str) -> Result<Vec<(String, LazyFrame)>, Error> {
+        let state = self.state(table)?;
+        let dir = self.dir(table);
+        let files = state.files.iter();
+        files
+            .map(|file| {
+                Ok((
+                    file.sha256.clone(),
+                    scan(table, &dir, &state.schema, &[dir.join(&file.path)])?,
+                ))
+            })
+            .collect()
+    }
+
     /// The archive of the definitions it was made with.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::intake::batch::RecordKey;
 use crate::intake::dispose::{Changes, Disposition, FileDisposer, Refusal, State};
 use crate::intake::reading::{self, Chunk, ColumnNames, Layout, Limits, Source, Unreadable};
 use crate::intake::receipt::{FileStatus, Receipt, RowEffect, RowToCorrect, SHOWN_MAX, Violation};
-use crate::intake::shown::shown;
+use crate::intake::shown::{shown, without_numbers_of_persons};
 use crate::intake::validate::{Checked, Secrets, Validator};
 use crate::intake::{Plan, refusal};
 use crate::lake::{Appender, Candidate, Load, PersonId, Persons};
@@ -202,6 +202,7 @@ impl<'a, 'p> Sink<'a, 'p> {
                 dataset: Some(desk.plan.contract.id.clone()),
                 department: Some(file.department.to_owned()),
                 reading: None,
+                earlier: None,
                 repairs_not_listed: 0,
                 violations_not_listed: 0,
                 rows_to_correct: Vec::new(),
@@ -428,7 +429,10 @@ impl<'a, 'p> Sink<'a, 'p> {
         if layout.sheets.len() < 2 {
             return;
         }
-        let name = |sheet: usize| layout.sheets.get(sheet).map(|sheet| sheet.name.clone());
+        let name = |sheet: usize| {
+            let sheet = layout.sheets.get(sheet)?;
+            Some(without_numbers_of_persons(&sheet.name))
+        };
         for (repair, sheet) in self.receipt.repairs.iter_mut().zip(&self.repair_sheets) {
             repair.sheet = name(*sheet);
         }

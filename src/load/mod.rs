@@ -15,13 +15,14 @@ use crate::engine::schema::CERTIFICATES;
 use crate::intake::discover::FileName;
 use crate::intake::dispose::{self, Changes, State};
 use crate::intake::reading::ColumnNames;
-use crate::intake::receipt::{FileStatus, Receipt, RowEffect, Totals, Violation};
+use crate::intake::receipt::{Earlier, FileStatus, Receipt, RowEffect, Totals, Violation};
+use crate::intake::shown::{shown_name, without_numbers_of_persons};
 use crate::intake::validate::Secrets;
 use crate::intake::{Plan, days};
 use crate::lake::{
     Appender, CommitFacts, Key, Lake, Load, Persons, Snapshot, Submission, SubmissionStatus, Vault,
 };
-use crate::programme::{Contract, Programme, Text};
+use crate::programme::{ColumnType, Contract, Programme, Text};
 use crate::project::Definitions;
 use chrono::{DateTime, FixedOffset};
 use discover::Found;
@@ -40,7 +41,7 @@ pub enum Error {
     #[error("a frame cannot be made or read: {0}")]
     Frame(#[from] PolarsError),
     /// A file could not be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {}: {source}", shown_name(&path.to_string_lossy()))]
     Io {
         /// The file.
         path: PathBuf,
@@ -49,7 +50,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Nothing lies at a path that was named.
-    #[error("there is nothing at {path}")]
+    #[error("there is nothing at {}", shown_name(&path.to_string_lossy()))]
     Missing {
         /// The path.
         path: PathBuf,
@@ -148,7 +149,8 @@ pub fn run(
         load,
     };
     for (position, file) in found.iter().enumerate() {
-        progress(Progress::File(position + 1, found.len(), &file.name));
+        let name = shown_name(&file.name);
+        progress(Progress::File(position + 1, found.len(), &name));
         run.take(file)?;
     }
     progress(Progress::Publishing);
@@ -203,25 +205,13 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let in_load = self.submissions.iter().any(|submission| {
-            submission.status == SubmissionStatus::Loaded
-                && submission.dataset == name.dataset
-                && submission.department == name.department
-                && submission.sha256 == sha256
-        });
-        if in_load
-            || self
-                .store
-                .lake
-                .submission_seen(&name.dataset, &name.department, &sha256)?
-        {
-            let receipt = whole_file(
-                &name.name,
-                &sha256,
-                FileStatus::Duplicate,
-                Some(&name),
-                vec![],
-            );
+        if let Some(earlier) = self.earlier(&name, &sha256)? {
+            let status = FileStatus::Duplicate;
+            let receipt = whole_file(&name.name, &sha256, status, Some(&name), vec![]);
+            let receipt = Receipt {
+                earlier: Some(earlier),
+                ..receipt
+            };
             self.note(Some(&name), receipt);
             return Ok(());
         }
@@ -229,6 +219,27 @@ impl Run<'_> {
             Ok(passed) => self.keep(&name, passed),
             Err(message) => self.quarantine(found, Some(&name), &sha256, message),
         }
+    }
+
+    /// Where the same bytes of the same dataset and department were received: in this load, or in one before it.
+    fn earlier(&self, name: &FileName, sha256: &str) -> Result<Option<Earlier>, Error> {
+        let in_load = self.submissions.iter().find(|submission| {
+            submission.status == SubmissionStatus::Loaded
+                && submission.dataset == name.dataset
+                && submission.department == name.department
+                && submission.sha256 == sha256
+        });
+        if let Some(submission) = in_load {
+            let load = self.load.id().to_owned();
+            return Ok(Some(Earlier::new(
+                load,
+                submission.file.clone(),
+                submission.rejected,
+            )));
+        }
+        let lake = &self.store.lake;
+        let seen = lake.submission_seen(&name.dataset, &name.department, sha256)?;
+        Ok(seen.map(|(load, file, rejected)| Earlier::new(load, file, rejected)))
     }
 
     /// Passes a file while its bytes are archived; the message where it cannot be read.
@@ -355,10 +366,14 @@ impl Run<'_> {
             column: String::new(),
             effect: RowEffect::Reject,
             value: String::new(),
-            message,
+            // It may quote the file's name, a header or the parser, and these the file.
+            message: Text::new(
+                without_numbers_of_persons(&message.zh),
+                without_numbers_of_persons(&message.en),
+            ),
         };
         let receipt = whole_file(
-            &found.name,
+            &shown_name(&found.name),
             sha256,
             FileStatus::Quarantined,
             name,
@@ -507,6 +522,7 @@ fn whole_file(
         dataset: name.map(|name| name.dataset.clone()),
         department: name.map(|name| name.department.clone()),
         reading: None,
+        earlier: None,
         repairs_not_listed: 0,
         violations_not_listed: 0,
         rows_to_correct: vec![],
@@ -522,6 +538,11 @@ fn load_number(load: &Load) -> i64 {
 
 /// The headers a contract's columns are found by.
 pub fn column_names(contract: &Contract) -> ColumnNames {
+    let measures = contract
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| matches!(column.kind, ColumnType::Integer | ColumnType::Decimal));
     ColumnNames::new(contract.columns.iter().map(|column| {
         let names = [
             column.title.zh.clone(),
@@ -534,4 +555,5 @@ pub fn column_names(contract: &Contract) -> ColumnNames {
             .collect();
         (spellings, column.required)
     }))
+    .with_measures(measures.map(|(at, _)| at))
 }

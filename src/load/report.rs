@@ -1,6 +1,6 @@
 //! What a load says of itself (CONTRACT Q58).
 
-use crate::intake::reading::{Layout, SheetLayout};
+use crate::intake::reading::{DayNumbers, Layout, SheetLayout};
 use crate::intake::receipt::{FileStatus, Receipt, Totals};
 use crate::intake::shown::without_numbers_of_persons;
 use crate::programme::Text;
@@ -81,8 +81,14 @@ fn sheet(sheet: &SheetLayout) -> Value {
             told[name] = value;
         }
     };
-    tell("name", json!(sheet.name), !sheet.name.is_empty());
+    let name = without_numbers_of_persons(&sheet.name);
+    tell("name", json!(name), !name.is_empty());
     tell("hidden", json!(true), sheet.hidden);
+    tell(
+        "days_from_1904",
+        json!(true),
+        sheet.day_numbers == DayNumbers::From1904,
+    );
     tell(
         "header_rows",
         json!(sheet.header_rows),
@@ -113,6 +119,16 @@ fn sheet(sheet: &SheetLayout) -> Value {
         "total_rows",
         json!(rows(&sheet.totals.first)),
         sheet.totals.count > 0,
+    );
+    tell(
+        "total_rows_count",
+        json!(sheet.totals.count),
+        sheet.totals.count > 0,
+    );
+    tell(
+        "rows_passed_over",
+        json!(sheet.rows_passed_over),
+        sheet.rows_passed_over > 0,
     );
     tell(
         "repeated_header_rows",

@@ -6,6 +6,8 @@ use crate::intake::receipt::{FileStatus, Receipt, RowEffect, Totals};
 use crate::programme::{Contract, Language, Programme};
 use rust_xlsxwriter::{FormatAlign, Worksheet, XlsxError};
 
+/// Total rows whose numbers the summary gives; the JSON receipt has more.
+const TOTAL_ROWS_NAMED: usize = 200;
 const ZH: Language = Language::Zh;
 
 /// The receipt with the sheets 汇总, 自动修正, 问题 and 待更正; the last one only where the dataset is known, since its
@@ -63,7 +65,17 @@ fn summary(
         sheet.write_string_with_format(row, 1, text, &style::wrapped())?;
         row += 1;
     }
+    if let Some(earlier) = &receipt.earlier {
+        let key = texts::say(ZH, "receipt_earlier");
+        sheet.write_with_format(row, 0, key, &style::body().set_bold())?;
+        sheet.write_string_with_format(row, 1, &earlier.message.zh, &style::wrapped())?;
+        row += 1;
+    }
     row = counts(sheet, row + 1, &receipt.totals)?;
+    for line in left_out(receipt) {
+        row += 1;
+        sheet.write_with_format(row, 0, line, &style::body())?;
+    }
     let not_listed = [
         ("receipt_repairs_not_listed", receipt.repairs_not_listed),
         (
@@ -84,6 +96,39 @@ fn summary(
         sheet.write_with_format(row + 2, 0, texts::say(ZH, "receipt_next"), &style::body())?;
     }
     style::for_print(sheet, 0)
+}
+
+/// Rows that were not received, sheet by sheet: total rows, and sheets without a header.
+fn left_out(receipt: &Receipt) -> Vec<String> {
+    let sheets = receipt.reading.as_ref().map(|reading| &reading["sheets"]);
+    let sheets = sheets.and_then(|sheets| sheets.as_array());
+    let mut lines = Vec::new();
+    for sheet in sheets.into_iter().flatten() {
+        let place = sheet["name"].as_str().map_or_else(String::new, |name| {
+            texts::fill(ZH, "receipt_in_sheet", &[("sheet", name)])
+        });
+        let rows: Vec<String> = sheet["total_rows"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|row| row["row"].to_string())
+            .collect();
+        if let Some(count) = sheet["total_rows_count"].as_u64() {
+            let mut rows = texts::listed(ZH, &rows[..rows.len().min(TOTAL_ROWS_NAMED)]);
+            if count > TOTAL_ROWS_NAMED as u64 {
+                rows.push('…');
+            }
+            let values = [("n", count.to_string()), ("rows", rows)];
+            let values = values.each_ref().map(|(name, text)| (*name, text.as_str()));
+            lines.push(place.clone() + &texts::fill(ZH, "receipt_total_rows", &values));
+        }
+        if let Some(count) = sheet["rows_passed_over"].as_u64() {
+            let count = count.to_string();
+            let values = [("n", count.as_str())];
+            lines.push(place + &texts::fill(ZH, "receipt_passed_over", &values));
+        }
+    }
+    lines
 }
 
 /// The dispositions, and the line that shows they account for every row; returns the row below.

@@ -112,7 +112,7 @@ impl Programme {
 
     /// The programme's whole period.
     pub fn period(&self) -> Period {
-        Period::of_programme(self.config.programme.start, self.config.programme.end)
+        Period::of_span(self.config.programme.start, self.config.programme.end)
     }
 
     /// The scope with this id, or the default one.
@@ -146,7 +146,9 @@ impl Programme {
                 .unit
                 .clone()
                 .unwrap_or_else(|| self.config.programme.city.clone()),
-            period: target.period.clone(),
+            // A period that is none is reported by the check of the targets.
+            period: Period::parse(&target.period)
+                .map_or_else(|| target.period.clone(), |period| period.to_string()),
             value: target.value,
             provenance: target.provenance.clone(),
             decision_ref: target.decision_ref.clone(),

@@ -28,7 +28,7 @@ impl Period {
     /// Reads one of the forms above. `None` for anything else, also for ranges that end before they start.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(month) = text.strip_prefix("ytd:") {
-            let month = Self::parse(month).filter(|period| period.kind == Kind::Month)?;
+            let month = Self::simple(month).filter(|period| period.kind == Kind::Month)?;
             return Some(Self {
                 start: first_of(month.start.year(), 1)?,
                 end: month.end,
@@ -38,12 +38,7 @@ impl Period {
         }
         if let Some((from, to)) = text.split_once("..") {
             let (from, to) = (Self::simple(from)?, Self::simple(to)?);
-            return (from.start <= to.end).then(|| Self {
-                start: from.start,
-                end: to.end,
-                name: text.to_owned(),
-                kind: Kind::Range,
-            });
+            return (from.start <= to.end).then(|| Self::of_span(from.start, to.end));
         }
         Self::simple(text)
     }
@@ -76,19 +71,32 @@ impl Period {
         })
     }
 
-    /// The period of whole years from `start` to `end`, as a programme declares it.
-    pub fn of_programme(start: NaiveDate, end: NaiveDate) -> Self {
-        let whole_years = start.ordinal() == 1 && (end + Days::new(1)).ordinal() == 1;
-        let name = match (whole_years, start.year() == end.year()) {
-            (true, true) => format!("{}", start.year()),
-            (true, false) => format!("{}..{}", start.year(), end.year()),
-            (false, _) => format!("{}..{}", start.format("%Y-%m"), end.format("%Y-%m")),
+    /// The period from `start` to `end` under its one name: the shortest form that says it, `2020-01..2020-12` being `2020`.
+    /// A range of anything else than years runs from month to month.
+    pub fn of_span(start: NaiveDate, end: NaiveDate) -> Self {
+        let (year, month) = (start.year(), start.month());
+        let whole_months = start.day() == 1 && (end + Days::new(1)).day() == 1;
+        let (name, kind) = match (months_between(start, end) + 1, month) {
+            _ if !whole_months => (
+                format!("{}..{}", month_code(start), month_code(end)),
+                Kind::Range,
+            ),
+            (1, _) => (month_code(start), Kind::Month),
+            (3, 1 | 4 | 7 | 10) => (quarter_code(start), Kind::Quarter),
+            (6, 1) => (format!("{year}H1"), Kind::Half),
+            (6, 7) => (format!("{year}H2"), Kind::Half),
+            (12, 1) => (year.to_string(), Kind::Year),
+            (months, 1) if months % 12 == 0 => (format!("{year}..{}", end.year()), Kind::Range),
+            _ => (
+                format!("{}..{}", month_code(start), month_code(end)),
+                Kind::Range,
+            ),
         };
         Self {
             start,
             end,
             name,
-            kind: Kind::Range,
+            kind,
         }
     }
 
@@ -100,6 +108,11 @@ impl Period {
             name: format!("{start}..{end}"),
             kind: Kind::Range,
         }
+    }
+
+    /// Whether the period runs from the year's beginning to a month, as a request may ask: no period of a report.
+    pub fn is_year_to_date(&self) -> bool {
+        self.kind == Kind::YearToDate
     }
 
     /// First day.
@@ -189,7 +202,6 @@ mod tests {
             ("2020Q3", "2020-07-01", "2020-09-30"),
             ("2020-02", "2020-02-01", "2020-02-29"),
             ("2019..2021", "2019-01-01", "2021-12-31"),
-            ("2019-09..2020Q1", "2019-09-01", "2020-03-31"),
             ("ytd:2020-09", "2020-01-01", "2020-09-30"),
         ] {
             let period = Period::parse(text).unwrap();
@@ -203,6 +215,7 @@ mod tests {
         for text in [
             "",
             "20",
+            "ytd:2020-06..2020-06",
             "2020Q5",
             "2020-13",
             "2020-9",
@@ -211,6 +224,29 @@ mod tests {
             "二〇二〇",
         ] {
             assert!(Period::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_span_has_one_name() {
+        for (text, name) in [
+            ("2020-06..2020-06", "2020-06"),
+            ("2020-04..2020-06", "2020Q2"),
+            ("2020Q2..2020Q2", "2020Q2"),
+            ("2020-05..2020-07", "2020-05..2020-07"),
+            ("2020Q1..2020-06", "2020H1"),
+            ("2020Q3..2020Q4", "2020H2"),
+            ("2020-04..2020-09", "2020-04..2020-09"),
+            ("2020-01..2020-12", "2020"),
+            ("2020H1..2020H2", "2020"),
+            ("2019-01..2021-12", "2019..2021"),
+            ("2019..2021Q4", "2019..2021"),
+            ("2019-09..2020Q1", "2019-09..2020-03"),
+            ("2019-07..2020-06", "2019-07..2020-06"),
+        ] {
+            let period = Period::parse(text).unwrap();
+            assert_eq!(period.to_string(), name, "{text}");
+            assert_eq!(Period::parse(name), Some(period), "{text}");
         }
     }
 
@@ -230,7 +266,7 @@ mod tests {
 
     #[test]
     fn the_programme_names_its_own_period() {
-        let period = Period::of_programme(day("2019-01-01"), day("2021-12-31"));
+        let period = Period::of_span(day("2019-01-01"), day("2021-12-31"));
         assert_eq!(period.to_string(), "2019..2021");
         assert_eq!(period.months(), 36);
     }

@@ -303,15 +303,10 @@ fn submissions_are_remembered_and_the_same_bytes_cannot_be_loaded_twice() {
         lake.submissions(&first.load).expect("state"),
         [submission("a.csv", "aa")]
     );
-    assert!(
-        lake.submission_seen("training", "DP01", "aa")
-            .expect("state")
-    );
-    assert!(
-        !lake
-            .submission_seen("training", "DP02", "aa")
-            .expect("state")
-    );
+    let seen = |department| lake.submission_seen("training", department, "aa");
+    let (load, file, _) = seen("DP01").expect("state").expect("it was loaded");
+    assert_eq!((load, file.as_str()), (first.load, "a.csv"));
+    assert_eq!(seen("DP02").expect("state"), None);
     let load = lake.begin().expect("a load");
     load.append("t", &frame(1, 1)).expect("append");
     assert!(

@@ -128,7 +128,7 @@ fn a_dry_run_says_what_a_run_does_and_writes_nothing() {
     let trained = &array(&dry["effect"])[0];
     assert_eq!(
         (text(&trained["indicator"]), text(&trained["after"])),
-        ("trained_person_times", "187")
+        ("trained_person_times", "193")
     );
     let real = project.ingest(3);
     assert_eq!(dry["files"], real["files"]);

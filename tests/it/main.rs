@@ -2,6 +2,8 @@
 
 mod cli;
 mod inbox;
+mod inbox_edges;
+mod kinds;
 mod lake;
 mod laws;
 mod messy;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const PARENT_BYTES_MAX: u64 = 1 << 30;
 
 /// The collection, where it lies beside the repository (or, for a work tree, one folder further up).
-fn collection() -> Option<PathBuf> {
+pub(crate) fn collection() -> Option<PathBuf> {
     ["..", "../.."]
         .map(|up| Path::new(ROOT).join(up).join("shared/data/messy"))
         .into_iter()

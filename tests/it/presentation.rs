@@ -205,6 +205,7 @@ fn a_receipt_gives_back_what_was_sent() {
         dataset: Some("training".to_owned()),
         department: Some("DP01".to_owned()),
         reading: None,
+        earlier: None,
         repairs_not_listed: 0,
         violations_not_listed: 0,
         rows_to_correct: vec![RowToCorrect {

@@ -9,7 +9,7 @@ use dabiao::intake::reading::{
 };
 mod arbitrary;
 mod hostile;
-mod support;
+pub(crate) mod support;
 mod text;
 mod workbooks;
 

@@ -342,11 +342,9 @@ fn the_readme_names_every_file_of_the_inbox() {
     let present: HashSet<String> = fs::read_dir(samples.join("inbox"))
         .expect("the inbox")
         .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
+            let name = entry.expect("an entry").file_name();
+            // One name holds an invented ID number, which the README hides as every message does.
+            dabiao::intake::shown::shown_name(&name.to_string_lossy())
         })
         .collect();
     assert_eq!(named, present);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::fault::{self, RowFault};
 
 /// Rows in one chunk, at most.
@@ -26,10 +28,24 @@ pub enum Kind {
     Error,
 }
 
+/// Which day a file's bare day numbers are counted from: a cell that holds a day without a date's format says only how many
+/// days have passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum DayNumbers {
+    /// The file does not say: JSON, Parquet, an unusual ODS.
+    #[default]
+    Unknown,
+    /// The usual system of spreadsheets: 43895 is 2020-03-05.
+    From1900,
+    /// The system of old Macintosh workbooks: 42433 is 2020-03-05.
+    From1904,
+}
+
 /// A run of data rows in file order.
 #[derive(Debug)]
 pub struct Chunk {
     sheet: usize,
+    day_numbers: DayNumbers,
     /// Contract column to stored column.
     places: Arc<[Option<u32>]>,
     stored: usize,
@@ -51,6 +67,11 @@ impl Chunk {
     /// The sheet's index into [`Layout::sheets`](super::Layout::sheets); 0 where a file has no sheets.
     pub fn sheet(&self) -> usize {
         self.sheet
+    }
+
+    /// How bare day numbers of the file are to be read.
+    pub fn day_numbers(&self) -> DayNumbers {
+        self.day_numbers
     }
 
     /// The 1-based number of row `row` of this chunk, as a spreadsheet shows it (Q06).
@@ -94,6 +115,7 @@ impl Chunk {
 /// Collects rows until a chunk is full.
 pub(super) struct ChunkBuilder {
     sheet: usize,
+    day_numbers: DayNumbers,
     places: Arc<[Option<u32>]>,
     /// Stored column to contract column, for faults.
     columns: Vec<u32>,
@@ -109,7 +131,7 @@ pub(super) struct ChunkBuilder {
 impl ChunkBuilder {
     /// A builder whose stored columns are the contract columns `columns`, in this order, of `contract` in all.
     pub(super) fn new(
-        sheet: usize,
+        (sheet, day_numbers): (usize, DayNumbers),
         columns: Vec<u32>,
         contract: usize,
         cell_chars_max: u32,
@@ -120,6 +142,7 @@ impl ChunkBuilder {
         }
         Self {
             sheet,
+            day_numbers,
             places: places.into(),
             columns,
             cell_chars_max: cell_chars_max as usize,
@@ -186,6 +209,7 @@ impl ChunkBuilder {
             .unwrap_or_else(|damaged| self.blotted(damaged.as_bytes()));
         let mut chunk = Chunk {
             sheet: self.sheet,
+            day_numbers: self.day_numbers,
             places: Arc::clone(&self.places),
             stored: self.columns.len(),
             row_numbers: std::mem::replace(&mut self.row_numbers, Vec::with_capacity(rows)),

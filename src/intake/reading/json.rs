@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::ops::ControlFlow;
 
-use super::chunk::ChunkBuilder;
+use super::chunk::{ChunkBuilder, DayNumbers};
 use super::encoding::{Encoding, TextStream};
 use super::json_scan::{Scan, Value};
 use super::layout::{FoundColumn, SheetLayout};
@@ -133,7 +133,7 @@ impl<'a> Rows<'a> {
             terms,
             layout: SheetLayout::default(),
             builder: ChunkBuilder::new(
-                0,
+                (0, DayNumbers::Unknown),
                 (0..columns as u32).collect(),
                 columns,
                 terms.limits.cell_chars_max,

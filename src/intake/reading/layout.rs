@@ -1,5 +1,6 @@
 //! How a file was laid out, for its receipt.
 
+use super::chunk::DayNumbers;
 use super::detect::Format;
 
 /// Entries that one list of a layout keeps; its counts go on.
@@ -27,6 +28,8 @@ pub struct SheetLayout {
     pub name: String,
     /// True when the workbook hides it (it is read all the same).
     pub hidden: bool,
+    /// How its bare day numbers are read.
+    pub day_numbers: DayNumbers,
     /// False when no header was found, so that the sheet was passed over (notes, instructions).
     pub read: bool,
     /// Row numbers of the header, two where titles are grouped.
@@ -41,6 +44,8 @@ pub struct SheetLayout {
     pub hidden_rows: List<u32>,
     /// Title rows above the header.
     pub titles: Vec<SkippedRow>,
+    /// Filled rows of a sheet without header.
+    pub rows_passed_over: u64,
     /// Total rows, which are not received (Q07).
     pub totals: List<SkippedRow>,
     /// Rows that repeat the header or a title for printing, which are not received.

@@ -26,7 +26,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 pub use crate::programme::config::Limits;
-pub use chunk::{CHUNK_ROWS_MAX, Chunk, Kind};
+pub use chunk::{CHUNK_ROWS_MAX, Chunk, DayNumbers, Kind};
 pub use death::Death;
 pub use detect::Format;
 pub use fault::{JsonProblem, RowFault};

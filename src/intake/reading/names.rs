@@ -16,6 +16,7 @@ pub struct ColumnNames {
 struct Column {
     spellings: Vec<String>,
     required: bool,
+    measure: bool,
 }
 
 /// What a header cell means.
@@ -38,6 +39,7 @@ impl ColumnNames {
             .map(|(spellings, required)| Column {
                 spellings,
                 required,
+                measure: false,
             })
             .collect();
         let mut by_spelling = HashMap::new();
@@ -57,6 +59,15 @@ impl ColumnNames {
             by_spelling,
             exact,
         }
+    }
+
+    /// The same names, knowing which columns (by index) hold numbers: a total row has those like a record.
+    #[must_use]
+    pub fn with_measures(mut self, measures: impl IntoIterator<Item = usize>) -> Self {
+        for column in measures {
+            self.columns[column].measure = true;
+        }
+        self
     }
 
     /// Number of contract columns.
@@ -88,6 +99,11 @@ impl ColumnNames {
 
     pub(super) fn is_required(&self, column: u32) -> bool {
         self.columns[column as usize].required
+    }
+
+    /// Whether a record must have the column and a total row has no use for it.
+    pub(super) fn is_identifying(&self, column: usize) -> bool {
+        self.columns[column].required && !self.columns[column].measure
     }
 
     pub(super) fn required(&self) -> impl Iterator<Item = u32> {

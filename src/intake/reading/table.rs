@@ -63,6 +63,8 @@ struct Plan {
     /// Positions to take, in the order of the file.
     positions: Vec<usize>,
     width: usize,
+    /// Positions of the columns that make a row a record: required ones that hold no numbers.
+    identifying: Vec<usize>,
     /// Titles and header rows, to recognise their repetition.
     above: Vec<Vec<(String, Kind)>>,
 }
@@ -98,7 +100,10 @@ impl<'a> TableReader<'a> {
             return Ok(ControlFlow::Continue(()));
         };
         match &mut self.state {
-            State::PassedOver => Ok(ControlFlow::Continue(())),
+            State::PassedOver => {
+                self.layout.rows_passed_over += 1;
+                Ok(ControlFlow::Continue(()))
+            }
             State::Searching(held) => {
                 held.push(HeldRow {
                     number,
@@ -114,7 +119,7 @@ impl<'a> TableReader<'a> {
             }
             State::Reading(plan) => {
                 self.layout.blank_rows += std::mem::take(&mut self.blanks_pending);
-                if is_total(text) {
+                if is_total(text) && !plan.is_record(first, cells) {
                     let text = String::from_utf8_lossy(text).trim().to_owned();
                     self.layout.totals.push(|| SkippedRow { row: number, text });
                     return Ok(ControlFlow::Continue(()));
@@ -153,6 +158,7 @@ impl<'a> TableReader<'a> {
             return Ok(ControlFlow::Continue(()));
         };
         let Some(header) = header::find(&held, self.terms.names) else {
+            self.layout.rows_passed_over = held.len() as u64;
             return Ok(ControlFlow::Continue(()));
         };
         self.note_header(&held, &header)?;
@@ -256,7 +262,12 @@ impl<'a> TableReader<'a> {
             .collect();
         let (names, limits) = (self.terms.names, self.terms.limits);
         Plan {
-            builder: ChunkBuilder::new(self.sheet, columns, names.len(), limits.cell_chars_max),
+            builder: ChunkBuilder::new(
+                (self.sheet, self.layout.day_numbers),
+                columns,
+                names.len(),
+                limits.cell_chars_max,
+            ),
             positions: self
                 .layout
                 .columns
@@ -264,6 +275,13 @@ impl<'a> TableReader<'a> {
                 .map(|found| found.position)
                 .collect(),
             width: header.width,
+            identifying: self
+                .layout
+                .columns
+                .iter()
+                .filter(|found| names.is_identifying(found.column))
+                .map(|found| found.position)
+                .collect(),
             above: above.iter().map(|row| row.cells.clone()).collect(),
         }
     }
@@ -297,6 +315,15 @@ impl Plan {
         } else {
             ControlFlow::Continue(())
         }
+    }
+
+    /// Whether a row that begins with the word of a total is a record all the same (Q07): more than half of the columns
+    /// that a record must have are filled, numbers and the cell with the word left out. 合计001 may be a record's number,
+    /// 总计划 a remark.
+    fn is_record<C: Cells + ?Sized>(&self, word_at: usize, cells: &C) -> bool {
+        let others = || self.identifying.iter().filter(|at| **at != word_at);
+        let filled = others().filter(|at| !is_blank(cells.cell(**at).0)).count();
+        filled * 2 > others().count()
     }
 
     /// Whether the row equals a title or header row; `first` and `text` are its first filled cell.
@@ -366,7 +393,7 @@ fn is_blank(text: &[u8]) -> bool {
     }
 }
 
-/// Whether the first filled cell marks a total row (Q07), spaced and traditional spellings included.
+/// Whether the first filled cell has the word of a total row (Q07), spaced and traditional spellings included.
 #[inline]
 fn is_total(text: &[u8]) -> bool {
     // 合 总 小 共 總 or a space: anything else is decided by its first byte.

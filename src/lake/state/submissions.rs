@@ -1,23 +1,24 @@
 //! What became of submitted files.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::lake::{Error, Submission, SubmissionStatus};
 
-/// Whether these bytes were loaded before.
+/// Where these bytes were loaded before: load, name of the file, and how many rows were rejected then.
 pub(crate) fn submission_seen(
     state: &Connection,
     dataset: &str,
     department: &str,
     sha256: &str,
-) -> Result<bool, Error> {
+) -> Result<Option<(String, String, u64)>, Error> {
     state
         .query_row(
-            "SELECT EXISTS (SELECT 1 FROM submissions WHERE dataset = ?1 AND department = ?2 AND sha256 = ?3 \
-             AND status = 'loaded')",
+            "SELECT s.load, b.file, b.rejected FROM submissions b JOIN snapshots s ON s.seq = b.snapshot \
+             WHERE dataset = ?1 AND department = ?2 AND sha256 = ?3 AND status = 'loaded'",
             [dataset, department, sha256],
-            |r| r.get(0),
+            |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, i64>(2)?.cast_unsigned())),
         )
+        .optional()
         .map_err(Error::state("look for a submission"))
 }
 

@@ -1,6 +1,6 @@
 //! Dispositions and counting by plain loops: CONTRACT §2 and §4.
 
-use super::check::{Checked, check};
+use super::check::{Checked, check, names_a_person};
 use super::form::Forms;
 use super::raw;
 use chrono::{Datelike, NaiveDate};
@@ -88,6 +88,11 @@ impl Books {
             violations: Vec::new(),
         };
         let parts: Vec<&str> = file.split("__").collect();
+        // A number of a person in the name: set aside, and hidden but for its last two characters.
+        if let Some(number) = parts.iter().find(|part| names_a_person(part)) {
+            fate.file = file.replace(&number[..16], &"*".repeat(16));
+            return fate;
+        }
         let (Some(form), true) = (self.forms.forms.get(parts[0]), parts.len() >= 4) else {
             return fate;
         };

@@ -104,6 +104,9 @@ fn value(column: &Column, cell: &Cell, forms: &Forms, row: &Checked) -> Read {
         .split_once('(')
         .map_or("", |(_, rest)| rest.trim_end_matches(')'));
     match kind.split('(').next().expect("a split has a first part") {
+        "text" if column.personal.as_deref() != Some("vault") && names_a_person(text) => {
+            Err("V-PRIVATE")
+        }
         "text" => Ok((plain(text, column.name == "name"), None)),
         "id_number" => id_number(cell, row.get("id_type")).map(|number| (number, None)),
         "phone" => {
@@ -142,10 +145,30 @@ fn half_width(text: &str) -> String {
     super::form::fold(text).to_uppercase()
 }
 
+/// Whether eighteen characters that no digit touches are a right number of somebody who is no small child.
+pub(crate) fn names_a_person(text: &str) -> bool {
+    let text: Vec<char> = half_width(text).chars().collect();
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| text.get(at))
+            .is_some_and(char::is_ascii_digit)
+    };
+    (0..text.len()).any(|at| {
+        let Some(window) = text.get(at..at + 18) else {
+            return false;
+        };
+        let alone = !digit(at.checked_sub(1)) && !digit(Some(at + 18));
+        let number: String = window.iter().collect();
+        alone
+            && id_number(&Cell::Text(number.clone()), "resident_id").is_ok()
+            && number[6..10] < *"2011"
+    })
+}
+
 /// Q18, Q19: certain repairs, then GB 11643; never a guess.
 fn id_number(cell: &Cell, id_type: &str) -> Result<String, &'static str> {
     if !["resident_id", "hmt_residence"].contains(&id_type) {
-        return Ok(cell.text().trim().to_owned());
+        // However it is typed, one passport is one person.
+        return Ok(half_width(cell.text()));
     }
     let Cell::Text(text) = cell else {
         return Err("R006");
@@ -194,9 +217,13 @@ fn uscc(code: &str) -> Result<String, &'static str> {
 
 fn date(cell: &Cell) -> Result<NaiveDate, &'static str> {
     let text = half_width(cell.text());
-    if let Cell::Number(_) = cell {
+    let first = match cell {
+        Cell::Number(_) => NaiveDate::from_ymd_opt(1899, 12, 30),
+        Cell::OldNumber(_) => NaiveDate::from_ymd_opt(1904, 1, 1),
+        Cell::Text(_) => None,
+    };
+    if let Some(first) = first {
         let serial: u64 = text.parse().map_err(|_| "V-DATE")?;
-        let first = NaiveDate::from_ymd_opt(1899, 12, 30).expect("a day");
         return Ok(first + chrono::Days::new(serial));
     }
     let parts: Vec<&str> = text
@@ -234,24 +261,40 @@ fn number(text: &str, column: &Column, whole: bool) -> Result<String, &'static s
     Ok(value.to_string())
 }
 
+/// A span of months under its one name, whatever range or form it was written as.
 fn period(text: &str) -> Result<String, &'static str> {
-    let part = |part: &str| {
-        let tail = part.get(4..).unwrap_or("?");
-        let month = |text: &str| matches!(text.parse(), Ok(1..=12)) && text.len() == 2;
-        part.get(..4)
-            .is_some_and(|year| year.parse::<u16>().is_ok())
-            && (["", "H1", "H2", "Q1", "Q2", "Q3", "Q4"].contains(&tail)
-                || tail.strip_prefix('-').is_some_and(month))
+    // First month and number of months, in months since year 0.
+    let part = |part: &str| -> Option<(u32, u32)> {
+        let year = part.get(..4)?.parse::<u32>().ok()? * 12;
+        let quarter = |text: &str| text.strip_prefix('Q')?.parse::<u32>().ok();
+        Some(match part.get(4..)? {
+            "" => (year, 12),
+            "H1" => (year, 6),
+            "H2" => (year + 6, 6),
+            text if matches!(quarter(text), Some(1..=4)) => (year + quarter(text)? * 3 - 3, 3),
+            text => match text.strip_prefix('-')?.parse().ok()? {
+                month @ 1..=12 if text.len() == 3 => (year + month - 1, 1),
+                _ => return None,
+            },
+        })
     };
-    let known = match text.split_once("..") {
-        Some((from, to)) => part(from) && part(to),
-        None => part(text),
+    let span = match text.split_once("..") {
+        Some((from, to)) => part(from).zip(part(to)),
+        None => part(text).map(|both| (both, both)),
     };
-    if known {
-        Ok(text.to_owned())
-    } else {
-        Err("V-TYPE")
-    }
+    let Some(((first, _), (last, months))) = span.filter(|(from, to)| from.0 < to.0 + to.1) else {
+        return Err("V-TYPE");
+    };
+    let (months, year, month) = (last + months - first, first / 12, first % 12 + 1);
+    let name = |at: u32| format!("{}-{:02}", at / 12, at % 12 + 1);
+    Ok(match (months, month) {
+        (1, _) => name(first),
+        (3, 1 | 4 | 7 | 10) => format!("{year}Q{}", month / 3 + 1),
+        (6, 1 | 7) => format!("{year}H{}", month / 6 + 1),
+        (12, 1) => year.to_string(),
+        (_, 1) if months % 12 == 0 => format!("{year}..{}", year + months / 12 - 1),
+        _ => format!("{}..{}", name(first), name(first + months - 1)),
+    })
 }
 
 fn code(text: &str, column: &Column, list: &str, forms: &Forms) -> Read {
@@ -272,8 +315,11 @@ fn code(text: &str, column: &Column, list: &str, forms: &Forms) -> Read {
     };
     let mut entry = found;
     if list_name == "divisions" {
-        // Q20: 220173 is taken as CC-XQ; only units that report, and the city where any unit is taken.
+        // Q20: 220173 is taken as CC-XQ where persons are recorded, and never where totals are; only units that report, and the city where any unit is taken.
         if !entry["merged_into"].is_empty() {
+            if column.units.as_deref() != Some("reporting") {
+                return Err("V-CODE");
+            }
             entry = list.code(&entry["merged_into"]).expect("a listed unit");
         }
         let any = column.units.as_deref() == Some("any") && entry["code"] == "220100";

@@ -29,6 +29,7 @@ pub(crate) struct Column {
     pub(crate) kind: String,
     #[serde(default)]
     pub(crate) required: bool,
+    pub(crate) personal: Option<String>,
     pub(crate) default: Option<String>,
     #[serde(default)]
     pub(crate) allowed: Vec<String>,

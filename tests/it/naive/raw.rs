@@ -14,12 +14,14 @@ pub(crate) enum Cell {
     Text(String),
     /// A number of a workbook, JSON or Parquet, not a text that looks like one.
     Number(String),
+    /// The same of a workbook that counts its days from 1904.
+    OldNumber(String),
 }
 
 impl Cell {
     pub(crate) fn text(&self) -> &str {
         match self {
-            Self::Text(text) | Self::Number(text) => text,
+            Self::Text(text) | Self::Number(text) | Self::OldNumber(text) => text,
         }
     }
 }
@@ -86,6 +88,11 @@ fn filled(cell: &str) -> Option<String> {
 
 fn workbook(path: &Path, form: &Form) -> Result<Vec<Raw>, String> {
     let mut book = calamine::open_workbook_auto(path).map_err(|error| error.to_string())?;
+    let old = matches!(&book, calamine::Sheets::Xls(book) if book.has_1904_epoch());
+    let workbook_cell = |data: &Data| match workbook_cell(data) {
+        Some(Cell::Number(text)) if old => Some(Cell::OldNumber(text)),
+        other => other,
+    };
     let mut rows = Vec::new();
     for name in book.sheet_names() {
         let range = book
@@ -146,9 +153,28 @@ fn table(lines: &[Line], form: &Form) -> Result<Vec<Raw>, String> {
     }
     let rows = lines[below..].iter().filter_map(|(row, cells)| {
         let first = cells.iter().flatten().next()?;
-        let is_total = ["合计", "总计", "小计", "共计"]
+        let has_word = ["合计", "总计", "小计", "共计"]
             .iter()
             .any(|word| first.text().trim().starts_with(word));
+        // A record all the same where most of what a record must have, numbers aside, stands beside the word.
+        let word_at = cells.iter().position(Option::is_some);
+        let (mut filled, mut empty) = (0, 0);
+        for (at, name) in names.iter().enumerate() {
+            let column = form
+                .column
+                .iter()
+                .find(|column| Some(&*column.name) == *name);
+            let identifying = column.is_some_and(|column| {
+                column.required && !["integer", "decimal"].contains(&&*column.kind)
+            });
+            if identifying && Some(at) != word_at {
+                match cells.get(at).and_then(Option::as_ref) {
+                    Some(_) => filled += 1,
+                    None => empty += 1,
+                }
+            }
+        }
+        let is_total = has_word && filled <= empty;
         let cells = cells
             .iter()
             .zip(&names)

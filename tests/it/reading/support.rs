@@ -117,6 +117,14 @@ impl Zip {
 }
 
 fn frame() -> Zip {
+    frame_with("")
+}
+
+/// With these properties of the workbook.
+fn frame_with(properties: &str) -> Zip {
+    let workbook = format!(
+        r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">{properties}<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#
+    );
     Zip::default()
         .stored(
             "[Content_Types].xml",
@@ -126,10 +134,7 @@ fn frame() -> Zip {
             "_rels/.rels",
             br#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
         )
-        .stored(
-            "xl/workbook.xml",
-            br#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#,
-        )
+        .stored("xl/workbook.xml", workbook.as_bytes())
         .stored(
             "xl/_rels/workbook.xml.rels",
             br#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
@@ -139,6 +144,27 @@ fn frame() -> Zip {
 /// A minimal workbook with these rows, and these attributes on its table of strings.
 pub(crate) fn xlsx_with(rows: &str, attributes: &str) -> Vec<u8> {
     xlsx_of(rows, attributes, "x")
+}
+
+/// A workbook of one sheet with texts, and numbers without format where a cell has up to six digits; `properties` stand in its workbook part.
+pub(crate) fn xlsx_plain(properties: &str, rows: &[Vec<String>]) -> Vec<u8> {
+    let rows: String = rows
+        .iter()
+        .map(|row| {
+            let is_number =
+                |cell: &str| (1..=6).contains(&cell.len()) && cell.parse::<u32>().is_ok();
+            let cells = row.iter().map(|cell| match is_number(cell) {
+                true => format!("<c><v>{cell}</v></c>"),
+                false => format!(r#"<c t="inlineStr"><is><t>{cell}</t></is></c>"#),
+            });
+            format!("<row>{}</row>", cells.collect::<String>())
+        })
+        .collect();
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let sheet = format!(r#"<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>"#);
+    frame_with(properties)
+        .stored("xl/worksheets/sheet1.xml", sheet.as_bytes())
+        .finish()
 }
 
 /// As [`xlsx_with`], with this as the string of index 1.

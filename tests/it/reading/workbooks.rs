@@ -1,9 +1,9 @@
 //! Workbooks and Parquet files.
 
-use dabiao::intake::reading::{Format, Kind, Unreadable};
+use dabiao::intake::reading::{DayNumbers, Format, Kind, Unreadable};
 use polars::prelude::{DataFrame, DataType, ParquetWriter, PolarsError, df};
 
-use super::support::{ods_with, workbook};
+use super::support::{ods_with, workbook, xlsx_plain};
 use super::{refused, rows};
 
 #[test]
@@ -101,6 +101,113 @@ fn open_document_sheets_are_read() {
     );
     assert_eq!(layout.sheets[0].hidden_columns, ["C"]);
     assert_eq!(layout.sheets[0].hidden_rows.first, [2]);
+}
+
+#[test]
+fn a_workbook_says_from_which_day_it_counts() {
+    let lines = [
+        vec!["记录编号", "姓名", "证件号码", "开班日期"],
+        vec!["r1", "张三", "C", "42433"],
+    ];
+    let lines = lines.map(|line| line.into_iter().map(str::to_owned).collect());
+    for (properties, wanted) in [
+        ("", DayNumbers::From1900),
+        (r#"<workbookPr date1904="0"/>"#, DayNumbers::From1900),
+        (r#"<workbookPr date1904="1"/>"#, DayNumbers::From1904),
+        (r#"<workbookPr date1904="true"/>"#, DayNumbers::From1904),
+    ] {
+        let (layout, rows) = rows("xlsx", &xlsx_plain(properties, &lines));
+        assert_eq!(layout.sheets[0].day_numbers, wanted, "{properties}");
+        assert_eq!(rows[0].cells[3], ("42433".to_owned(), Kind::Number));
+    }
+    let cells = |cells: &[&str]| -> String {
+        let cell = |text: &&str| {
+            format!(
+                r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#
+            )
+        };
+        cells.iter().map(cell).collect()
+    };
+    let table = format!(
+        r#"<table:table table:name="S"><table:table-row>{}</table:table-row><table:table-row>{}</table:table-row></table:table>"#,
+        cells(&["记录编号", "姓名", "证件号码", "开班日期"]),
+        cells(&["r1", "张三", "C", "x"]),
+    );
+    for (day, wanted) in [
+        (None, DayNumbers::From1900),
+        (Some("1899-12-30"), DayNumbers::From1900),
+        (Some("1904-01-01"), DayNumbers::From1904),
+        (Some("1900-01-01"), DayNumbers::Unknown),
+    ] {
+        let settings = day.map_or_else(String::new, |day| {
+            format!(r#"<table:calculation-settings><table:null-date table:date-value="{day}"/></table:calculation-settings>"#)
+        });
+        let (layout, _) = rows("ods", &ods_with(&format!("{settings}{table}")));
+        assert_eq!(layout.sheets[0].day_numbers, wanted, "{day:?}");
+    }
+}
+
+#[test]
+fn old_and_binary_workbooks_say_so_too() {
+    let Some(collection) = crate::messy::collection() else {
+        println!("skipped: ../shared/data/messy is not there");
+        return;
+    };
+    let limits = serde_json::to_string(&dabiao::intake::reading::Limits::default());
+    let limits = limits.expect("limits are JSON");
+    for (format, name, wanted) in [
+        ("xls", "date.xls", "From1900"),
+        ("xls", "date_1904.xls", "From1904"),
+        ("xlsb", "date.xlsb", "From1900"),
+        ("xlsb", "date_1904.xlsb", "From1904"),
+        ("xlsx", "date_1904.xlsx", "From1904"),
+    ] {
+        let file = std::fs::File::open(collection.join("calamine").join(name)).expect(name);
+        let said = std::process::Command::new(env!("CARGO_BIN_EXE_dabiao"))
+            .args(["__read-workbook", format, &limits])
+            .stdin(file)
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(
+            said.contains(&format!(r#""day_numbers":"{wanted}""#)),
+            "{name}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_cell_merged_over_rows_of_an_open_document_holds_for_all() {
+    let text = |text: &str, more: &str| {
+        format!(
+            r#"<table:table-cell office:value-type="string" {more}><text:p>{text}</text:p></table:table-cell>"#
+        )
+    };
+    let header: String = ["记录编号", "姓名", "证件号码", "开班日期", "补贴金额"]
+        .map(|title| text(title, ""))
+        .concat();
+    let spanned = r#"table:number-rows-spanned="2" table:number-columns-spanned="1""#;
+    let first = text("r1", "") + &text("甲", "") + &text("C", "");
+    let second = text("r2", "") + &text("乙", "") + &text("D", "");
+    let third = text("r3", "") + &text("丙", "") + &text("E", "") + &text("2020-03-07", "");
+    let bytes = ods_with(&format!(
+        r#"<table:table table:name="S"><table:table-row>{header}</table:table-row><table:table-row>{first}{}{}</table:table-row><table:table-row>{second}<table:covered-table-cell table:number-columns-repeated="2"/></table:table-row><table:table-row>{third}</table:table-row></table:table>"#,
+        text("2020-03-05", spanned),
+        text("600", spanned),
+    ));
+    let (_, rows) = rows("ods", &bytes);
+    let dates: Vec<_> = rows
+        .iter()
+        .map(|row| (row.texts()[3], row.texts()[5]))
+        .collect();
+    assert_eq!(
+        dates,
+        [
+            ("2020-03-05", "600"),
+            ("2020-03-05", "600"),
+            ("2020-03-07", "")
+        ]
+    );
 }
 
 fn parquet() -> Result<Vec<u8>, PolarsError> {

@@ -12,7 +12,7 @@ use calamine::{
 };
 
 use super::super::detect::Format;
-use super::super::{Kind, Limits};
+use super::super::{DayNumbers, Kind, Limits};
 use super::archive::Archive;
 use super::frames::{self, Failure, SheetHead};
 use super::rows::SheetWriter;
@@ -107,7 +107,8 @@ fn xlsx(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
     // Both handles share one position; each seeks before every part.
     let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Xlsx::new(BufReader::new(file)).map_err(failure)?;
-    let mut heads = worksheets(book.sheets_metadata(), limits)?;
+    let day_numbers = day_numbers(book.has_1904_epoch());
+    let mut heads = worksheets(book.sheets_metadata(), day_numbers, limits)?;
     let mut merged = hidden::note_xlsx(&mut archive, &mut heads, &book.sheet_names())?;
     archive.check_rest()?;
     for head in heads {
@@ -139,7 +140,8 @@ fn xlsb(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
     };
     Archive::new(file.try_clone()?)?.check_rest()?;
     let mut book = Xlsb::new(BufReader::new(file)).map_err(failure)?;
-    for head in worksheets(book.sheets_metadata(), limits)? {
+    let day_numbers = day_numbers(book.has_1904_epoch());
+    for head in worksheets(book.sheets_metadata(), day_numbers, limits)? {
         let mut sheet = SheetWriter::begin(out, limits, &head, Vec::new())?;
         let mut cells = book.worksheet_cells_reader(&head.name).map_err(failure)?;
         while let Some(cell) = cells.next_cell().map_err(failure)? {
@@ -166,7 +168,8 @@ fn xls(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
             });
         }
     };
-    for head in worksheets(book.sheets_metadata(), limits)? {
+    let day_numbers = day_numbers(book.has_1904_epoch());
+    for head in worksheets(book.sheets_metadata(), day_numbers, limits)? {
         let merged = book
             .merge_cells_by_sheet_name(&head.name)
             .unwrap_or_default();
@@ -185,12 +188,12 @@ fn ods(file: File, limits: &Limits, out: &mut Out) -> Result<(), Stop> {
     };
     let mut archive = Archive::new(file.try_clone()?)?;
     let mut book = Ods::new(BufReader::new(file)).map_err(failure)?;
-    let mut heads = worksheets(book.sheets_metadata(), limits)?;
-    hidden::note_ods(&mut archive, &mut heads)?;
+    let mut heads = worksheets(book.sheets_metadata(), DayNumbers::From1900, limits)?;
+    let merged = hidden::note_ods(&mut archive, &mut heads)?;
     archive.check_rest()?;
-    for head in heads {
+    for (head, merged) in heads.into_iter().zip(merged) {
         let range = book.worksheet_range(&head.name).map_err(failure)?;
-        write_range(SheetWriter::begin(out, limits, &head, Vec::new())?, &range)?;
+        write_range(SheetWriter::begin(out, limits, &head, merged)?, &range)?;
     }
     Ok(())
 }
@@ -206,13 +209,25 @@ fn write_range(mut sheet: SheetWriter<'_>, range: &Range<Data>) -> Result<(), St
     sheet.end()
 }
 
-fn worksheets(sheets: &[Sheet], limits: &Limits) -> Result<Vec<SheetHead>, Stop> {
+fn day_numbers(from_1904: bool) -> DayNumbers {
+    match from_1904 {
+        true => DayNumbers::From1904,
+        false => DayNumbers::From1900,
+    }
+}
+
+fn worksheets(
+    sheets: &[Sheet],
+    day_numbers: DayNumbers,
+    limits: &Limits,
+) -> Result<Vec<SheetHead>, Stop> {
     if sheets.len() > limits.sheets_max as usize {
         return Err(Stop::Failure(Failure::TooManySheets(sheets.len() as u32)));
     }
     let head = |sheet: &Sheet| SheetHead {
         name: sheet.name.clone(),
         hidden: sheet.visible != SheetVisible::Visible,
+        day_numbers,
         ..SheetHead::default()
     };
     Ok(sheets

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::Kind;
+use super::super::{DayNumbers, Kind};
 
 /// Bytes of one frame, at most.
 pub(super) const FRAME_BYTES_MAX: usize = 32 << 20;
@@ -26,6 +26,7 @@ pub(super) const DONE: u8 = b'D';
 pub(super) struct SheetHead {
     pub(super) name: String,
     pub(super) hidden: bool,
+    pub(super) day_numbers: DayNumbers,
     /// 0-based.
     pub(super) hidden_columns: Vec<u32>,
     /// 0-based.

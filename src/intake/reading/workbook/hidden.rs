@@ -1,10 +1,11 @@
 //! Which columns and rows an .xlsx or .ods hides (people hide what they still send, so receipts name it), and which
-//! cells an .xlsx merges: calamine would parse a whole sheet a second time to say so.
+//! cells they merge: calamine would parse a whole sheet of an .xlsx a second time to say so, and never says so of an .ods.
 
 use std::collections::HashMap;
 
 use calamine::Dimensions;
 
+use super::super::DayNumbers;
 use super::archive::Archive;
 use super::child::Stop;
 use super::frames::SheetHead;
@@ -79,10 +80,35 @@ pub(super) fn note_xlsx(
     Ok(areas)
 }
 
-/// As [`note_xlsx`], for an .ods, which does not tell of merged cells.
-pub(super) fn note_ods(archive: &mut Archive, heads: &mut [SheetHead]) -> Result<(), Stop> {
+/// As [`note_xlsx`], for an .ods, which may also count its days from another one than usual; the merged areas are in the
+/// order of `heads`.
+pub(super) fn note_ods(
+    archive: &mut Archive,
+    heads: &mut [SheetHead],
+) -> Result<Vec<Vec<Dimensions>>, Stop> {
     let (mut sheet, mut column, mut row) = (None::<usize>, 0_u32, 0_u32);
+    // The row whose cells come next, and the position of the next one in it.
+    let (mut here, mut at) = (0_u32, 0_u32);
+    let mut merged = vec![Vec::new(); heads.len()];
+    let mut day_numbers = None;
     read_tags(archive, "content.xml", &mut |tag| {
+        if tag.name == "null-date" {
+            day_numbers = Some(match tag.attribute("date-value") {
+                None | Some("1899-12-30") => DayNumbers::From1900,
+                Some("1904-01-01") => DayNumbers::From1904,
+                Some(_) => DayNumbers::Unknown,
+            });
+        }
+        if matches!(tag.name, "table-cell" | "covered-table-cell") {
+            let areas = sheet.and_then(|sheet| merged.get_mut(sheet));
+            let rows = tag.number("number-rows-spanned").unwrap_or(1);
+            if let Some(areas) = areas.filter(|areas| rows > 1 && areas.len() < MERGED_MAX) {
+                let last = here.saturating_add(rows - 1);
+                areas.push(Dimensions::new((here, at), (last, at)));
+            }
+            at = at.saturating_add(tag.number("number-columns-repeated").unwrap_or(1));
+            return;
+        }
         if !matches!(tag.name, "table" | "table-column" | "table-row") {
             return;
         }
@@ -101,10 +127,15 @@ pub(super) fn note_ods(archive: &mut Archive, heads: &mut [SheetHead]) -> Result
         } else if tag.name == "table-row" {
             let next = row.saturating_add(tag.number("number-rows-repeated").unwrap_or(1));
             note(&mut head.hidden_rows, is_hidden, row..next);
-            row = next;
+            (here, at, row) = (row, 0, next);
         }
-    })
-    .map(drop)
+    })?;
+    if let Some(day_numbers) = day_numbers {
+        heads
+            .iter_mut()
+            .for_each(|head| head.day_numbers = day_numbers);
+    }
+    Ok(merged)
 }
 
 fn note(list: &mut Vec<u32>, is_hidden: bool, range: std::ops::Range<u32>) {

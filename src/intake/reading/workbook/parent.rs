@@ -298,6 +298,7 @@ impl<'a> Listener<'a> {
         let layout = SheetLayout {
             name: head.name,
             hidden: head.hidden,
+            day_numbers: head.day_numbers,
             hidden_columns: head
                 .hidden_columns
                 .iter()

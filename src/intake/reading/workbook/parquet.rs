@@ -71,8 +71,11 @@ impl Texts {
                 return Ok(Self::Float(column.cast(&DataType::Float64)?));
             }
             DataType::Boolean => Kind::Boolean,
-            DataType::Date | DataType::Datetime(..) => Kind::Date,
-            DataType::String | DataType::Time | DataType::Duration(_) => Kind::Text,
+            // An instant of another time zone may lie on another day here; as text it is refused.
+            DataType::Date | DataType::Datetime(_, None) => Kind::Date,
+            DataType::Datetime(..) | DataType::String | DataType::Time | DataType::Duration(_) => {
+                Kind::Text
+            }
             dtype if dtype.is_primitive_numeric() || dtype.is_decimal() => Kind::Number,
             _ => return Ok(Self::Nested),
         };
