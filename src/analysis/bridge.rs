@@ -137,6 +137,16 @@ pub fn written(value: Option<Value>) -> Decimal {
     }
 }
 
+/// What is written of one value less what is written of another.
+fn difference(after: Option<Value>, before: Option<Value>) -> Decimal {
+    let difference = written(after).minus(written(before));
+    let share = |value| matches!(value, Some(Value::Share(_)));
+    if share(after) || share(before) {
+        return difference.shortest();
+    }
+    difference
+}
+
 impl Line {
     /// The value in the older snapshot.
     pub fn from(&self) -> Option<Value> {
@@ -150,7 +160,7 @@ impl Line {
 
     /// The whole change.
     pub fn change(&self) -> Decimal {
-        written(self.to()).minus(written(self.from()))
+        difference(self.to(), self.from())
     }
 
     /// The values before and after a step.
@@ -162,7 +172,7 @@ impl Line {
     /// What one step contributes to the change.
     pub fn part(&self, step: Step) -> Decimal {
         let [before, after] = self.around(step);
-        written(after).minus(written(before))
+        difference(after, before)
     }
 
     /// How the target changed, where there is one in either snapshot; a missing one counts as 0.

@@ -138,13 +138,7 @@ fn in_snapshot(error: Error, side: &Side) -> Error {
 impl<'a> Chain<'a> {
     fn new(older: &'a Side, newer: &'a Side, request: &'a Request) -> Result<Self, Error> {
         let read = tables_of(&older.definitions.catalog, &request.indicator);
-        let same = |table: &String| {
-            let [mut one, mut other] = [older, newer].map(|side| side.snapshot.files(table));
-            one.sort();
-            other.sort();
-            one == other
-        };
-        let differ = read.iter().any(|table| !same(table));
+        let differ = !same_files(&older.snapshot, &newer.snapshot, &read);
         let indicator = older.definitions.catalog.get(&request.indicator);
         let contracts = &older.definitions.programme.contracts;
         let mut changed = BTreeMap::new();
@@ -270,8 +264,18 @@ impl<'a> Chain<'a> {
     }
 }
 
+/// Whether two snapshots have the same files of these tables, and so the same rows.
+pub(super) fn same_files(one: &Snapshot, other: &Snapshot, tables: &BTreeSet<String>) -> bool {
+    tables.iter().all(|table| {
+        let [mut one, mut other] = [one, other].map(|snapshot| snapshot.files(table));
+        one.sort();
+        other.sort();
+        one == other
+    })
+}
+
 /// The tables an indicator reads, those of its denominator included.
-fn tables_of(catalog: &Catalog, indicator: &str) -> BTreeSet<String> {
+pub(super) fn tables_of(catalog: &Catalog, indicator: &str) -> BTreeSet<String> {
     let indicator = catalog.get(indicator);
     let other = indicator.and_then(|indicator| catalog.get(indicator.denominator_of.as_deref()?));
     let both = indicator.into_iter().chain(other);

@@ -15,3 +15,4 @@ mod server;
 mod support;
 mod synthetic;
 mod tidy;
+mod vintages;

@@ -1,0 +1,8 @@
+//! Vintages: what was published stays what it was, and why a figure differs since.
+
+mod history;
+mod marks;
+mod parts;
+mod render;
+
+pub(crate) use history::{History, Night};
