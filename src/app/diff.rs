@@ -6,18 +6,18 @@
 
 mod changed;
 
-use super::figures::{Origin, find_scope, published, written};
+use super::figures::{Origin, find_scope, pieces, published, written};
 use super::{App, Error, HEADLINES, tables};
 use crate::analysis::bridge::{Bridge, Diff, Known, STATES, Step, bridge};
 use crate::engine::schema::SNAPSHOT;
+use crate::indicators::facts::FactsCache;
 use crate::indicators::table::{Kind, Request, Table};
-use crate::indicators::{self, Catalog, Parts, TIME_DIMENSIONS, evaluate};
+use crate::indicators::{self, Catalog, Indicator, Parts, TIME_DIMENSIONS, evaluate};
 use crate::lake::Snapshot;
 use crate::programme::Text;
 use crate::programme::config::Scope;
 use crate::project::Definitions;
-use changed::Changed;
-use polars::prelude::LazyFrame;
+use changed::{Changed, Facts};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -28,10 +28,6 @@ struct Side {
 }
 
 impl Side {
-    fn origin(&self) -> Origin<'_> {
-        Origin::of(&self.snapshot)
-    }
-
     fn known(&self) -> Known {
         let info = self.snapshot.info();
         Known {
@@ -46,6 +42,10 @@ struct Chain<'a> {
     older: &'a Side,
     newer: &'a Side,
     request: &'a Request,
+    /// Where facts are kept.
+    facts: &'a Arc<FactsCache>,
+    /// Tables the indicator reads.
+    read: BTreeSet<String>,
     /// Datasets the indicator reads whose records changed.
     changed: BTreeMap<String, Changed>,
     /// Whether a table it reads is another one now.
@@ -112,7 +112,7 @@ impl App {
                 .map_err(|error| in_snapshot(error, side))
         };
         let (first, last) = (answer(older)?, answer(newer)?);
-        let chain = Chain::new(older, newer, request)?;
+        let chain = Chain::new(older, newer, request, &self.inner.facts)?;
         let states = chain.states(first, last)?;
         let programme = &newer.definitions.programme;
         Ok(bridge(&states, |codes| {
@@ -136,21 +136,33 @@ fn in_snapshot(error: Error, side: &Side) -> Error {
 }
 
 impl<'a> Chain<'a> {
-    fn new(older: &'a Side, newer: &'a Side, request: &'a Request) -> Result<Self, Error> {
+    fn new(
+        older: &'a Side,
+        newer: &'a Side,
+        request: &'a Request,
+        facts: &'a Arc<FactsCache>,
+    ) -> Result<Self, Error> {
         let read = tables_of(&older.definitions.catalog, &request.indicator);
         let differ = !same_files(&older.snapshot, &newer.snapshot, &read);
         let indicator = older.definitions.catalog.get(&request.indicator);
+        let queries = with_denominator(&older.definitions.catalog, &request.indicator);
+        let text: String = queries.map(|query| query.facts.to_string()).collect();
         let contracts = &older.definitions.programme.contracts;
         let mut changed = BTreeMap::new();
         for (dataset, contract) in contracts.iter().filter(|(id, _)| read.contains(*id)) {
-            let dates = indicator.and_then(|indicator| indicator.dates_of(dataset));
-            let found = Changed::between(&older.snapshot, &newer.snapshot, contract, dates)?;
+            let asked = Facts {
+                text: text.clone(),
+                dates: indicator.and_then(|indicator| indicator.dates_of(dataset)),
+            };
+            let found = Changed::between(&older.snapshot, &newer.snapshot, contract, &asked)?;
             changed.extend(found.map(|found| (dataset.clone(), found)));
         }
         Ok(Self {
             older,
             newer,
             request,
+            facts,
+            read,
             changed,
             differ,
         })
@@ -170,26 +182,14 @@ impl<'a> Chain<'a> {
                     Arc::clone(&last)
                 }
                 Step::RuleEffects if !self.ruled() => before,
-                Step::RuleEffects => {
-                    let tables = tables(&newer.snapshot, &older.definitions.programme)?;
-                    self.evaluated(older, tables, newer, self.scope(older)?)?
-                }
+                Step::RuleEffects => self.evaluated(older, newer, newer, None)?,
                 Step::Definition if !self.rescoped()? => Arc::clone(&last),
-                Step::Definition => {
-                    let tables = tables(&newer.snapshot, &newer.definitions.programme)?;
-                    self.evaluated(newer, tables, newer, self.scope(older)?)?
-                }
+                Step::Definition => self.evaluated(newer, newer, newer, None)?,
                 Step::Scope => Arc::clone(&last),
                 step if !self.touches(step) => before,
-                step => {
-                    let mut tables = tables(&older.snapshot, &older.definitions.programme)?;
-                    for (dataset, changed) in &self.changed {
-                        tables.insert(dataset.clone(), changed.after(step)?);
-                    }
-                    // The days that pass are progress like the records of these days.
-                    let day_of = if step == Step::New { newer } else { older };
-                    self.evaluated(older, tables, day_of, self.scope(older)?)?
-                }
+                // The days that pass are progress like the records of these days.
+                Step::New => self.evaluated(older, older, newer, Some(step))?,
+                step => self.evaluated(older, older, older, Some(step))?,
             };
             states.push(after);
         }
@@ -198,16 +198,32 @@ impl<'a> Chain<'a> {
             .map_err(|_| unreachable!("one state after every step"))
     }
 
-    /// The figure over `tables` under the definitions of one side, on the day of another.
+    /// The figure under the definitions of one side, over the tables of one side as they are after a step of records, on the day
+    /// of one side; always over the older scope.
     fn evaluated(
         &self,
         definitions: &Side,
-        tables: BTreeMap<String, LazyFrame>,
+        tables_of: &Side,
         day_of: &Side,
-        scope: &Scope,
+        step: Option<Step>,
     ) -> Result<Arc<Table>, Error> {
-        let published = published(&definitions.definitions, tables, &day_of.origin());
-        let table = evaluate(&published, self.request, scope);
+        let snapshot = &tables_of.snapshot;
+        let mut tables = tables(snapshot, &definitions.definitions.programme)?;
+        let mut origin = Origin::of(&day_of.snapshot);
+        origin.facts = Some(Arc::clone(self.facts));
+        for table in tables.keys().filter(|table| self.read.contains(*table)) {
+            let pieces = pieces(snapshot, table)?;
+            origin.pieces.insert(table.clone(), pieces);
+        }
+        if let Some(step) = step {
+            for (dataset, changed) in &self.changed {
+                let pieces = changed.after(step);
+                tables.insert(dataset.clone(), changed.rows(&pieces)?);
+                origin.pieces.insert(dataset.clone(), pieces);
+            }
+        }
+        let published = published(&definitions.definitions, tables, &origin);
+        let table = evaluate(&published, self.request, self.scope(self.older)?);
         let table = table.map_err(|error| in_snapshot(error.into(), definitions))?;
         Ok(Arc::new(table))
     }
@@ -276,9 +292,17 @@ pub(super) fn same_files(one: &Snapshot, other: &Snapshot, tables: &BTreeSet<Str
 
 /// The tables an indicator reads, those of its denominator included.
 pub(super) fn tables_of(catalog: &Catalog, indicator: &str) -> BTreeSet<String> {
+    with_denominator(catalog, indicator)
+        .flat_map(|indicator| indicator.tables.iter().cloned())
+        .collect()
+}
+
+/// An indicator, and the one it takes its denominator from.
+fn with_denominator<'a>(
+    catalog: &'a Catalog,
+    indicator: &str,
+) -> impl Iterator<Item = &'a Indicator> {
     let indicator = catalog.get(indicator);
     let other = indicator.and_then(|indicator| catalog.get(indicator.denominator_of.as_deref()?));
-    let both = indicator.into_iter().chain(other);
-    both.flat_map(|indicator| indicator.tables.iter().cloned())
-        .collect()
+    indicator.into_iter().chain(other)
 }

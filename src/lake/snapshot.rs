@@ -241,15 +241,6 @@ impl Snapshot {
         scan(table, &self.dir(table), &state.schema, &self.files(table))
     }
 
-    /// [`Snapshot::scan`] of some of the table's files.
-    ///
-    /// # Errors
-    /// As [`Snapshot::scan`].
-    pub fn scan_files(&self, table: &str, files: &[PathBuf]) -> Result<LazyFrame, Error> {
-        let state = self.state(table)?;
-        scan(table, &self.dir(table), &state.schema, files)
-    }
-
     /// The files of a table one by one: the SHA-256 of each, hexadecimal, and a lazy scan of it, as [`Snapshot::scan`] gives all.
     ///
     /// # Errors

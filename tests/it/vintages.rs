@@ -1,6 +1,7 @@
 //! Vintages: what was published stays what it was, and why a figure differs since.
 
 mod history;
+mod laws;
 mod marks;
 mod parts;
 mod render;

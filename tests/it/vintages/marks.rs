@@ -20,8 +20,12 @@ fn asked(app: &App, indicator: &str, by: &[&str], period: &str, as_of: Option<&s
 /// `code mark` of every row, then the total.
 fn marks(table: &Table) -> Vec<String> {
     let rows = table.rows.iter().chain([&table.totals]);
-    rows.map(|row| format!("{} {}", row.codes.join("|"), row.mark).trim().to_owned())
-        .collect()
+    rows.map(|row| {
+        format!("{} {}", row.codes.join("|"), row.mark)
+            .trim()
+            .to_owned()
+    })
+    .collect()
 }
 
 fn row(number: u32, end: &str) -> Row {
@@ -59,16 +63,16 @@ fn figures_are_provisional_until_their_period_is_closed() {
         marks(&asked(&app, "trained_person_times", by, period, as_of))
     };
     // Rows go by their own period, the total by that of the whole; what several dimensions name goes by the shortest.
-    assert_eq!(of(&["month"], "2020", None), ["2020-04", "2020-05 [p]", "[p]"]);
+    assert_eq!(
+        of(&["month"], "2020", None),
+        ["2020-04", "2020-05 [p]", "[p]"]
+    );
     assert_eq!(
         of(&["quarter", "month"], "2020", None),
         ["2020Q2|2020-04", "2020Q2|2020-05 [p]", "[p]"]
     );
-    // A month that the ministry counts from the 21st ends on the 20th: that of April has 10 days of May.
-    assert_eq!(
-        of(&["stat_month"], "2020", None),
-        ["2020-05 [p]", "[p]"]
-    );
+    // The ministry counts a month from the 21st: 30 April belongs to that of May, which ends on the 20th.
+    assert_eq!(of(&["stat_month"], "2020", None), ["2020-05 [p]", "[p]"]);
     assert_eq!(of(&["division"], "2020-04", None), ["220102", ""]);
     assert_eq!(of(&["division"], "2020-05", None), ["220102 [p]", "[p]"]);
     // The elapsed part of a year is closed with its last month.
@@ -94,7 +98,13 @@ fn figures_are_provisional_until_their_period_is_closed() {
         ["", ""]
     );
     assert_eq!(
-        marks(&asked(&app, "trained_person_times", &[], "2020-04", Some("2020-05-15"))),
+        marks(&asked(
+            &app,
+            "trained_person_times",
+            &[],
+            "2020-04",
+            Some("2020-05-15")
+        )),
         ["", ""],
         "15 days by the definitions of the day before"
     );
@@ -146,7 +156,10 @@ fn a_figure_that_was_published_otherwise_is_revised() {
         of(&history, &["division"], "2020-04", None),
         ["220103 [r]", "[r]"]
     );
-    assert_eq!(of(&history, &["month"], "2020-05", Some(&published)), ["2020-05", ""]);
+    assert_eq!(
+        of(&history, &["month"], "2020-05", Some(&published)),
+        ["2020-05", ""]
+    );
     // A correction that moves a record between units revises both units and not the city.
     let moved = Row {
         action: "更正",

@@ -13,7 +13,11 @@ const ASKED: [(&str, &[&str], Option<&str>); 14] = [
     ("trained_person_times", &[], None),
     ("trained_person_times", &["division"], Some("2020")),
     ("trained_person_times", &["month"], None),
-    ("trained_person_times", &["quarter", "level"], Some("2020H1")),
+    (
+        "trained_person_times",
+        &["quarter", "level"],
+        Some("2020H1"),
+    ),
     ("trained_person_times", &["department"], Some("ytd:2020-05")),
     ("t_records", &["division"], None),
     ("t_persons", &["division"], Some("2020")),
@@ -59,7 +63,12 @@ fn assert_same(before: &[(String, Vec<u8>)], after: &[(String, Vec<u8>)]) {
     assert_eq!(before.len(), after.len());
     for ((name, before), (_, after)) in before.iter().zip(after) {
         let shown = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        assert!(before == after, "{name}\n{}\n{}", shown(before), shown(after));
+        assert!(
+            before == after,
+            "{name}\n{}\n{}",
+            shown(before),
+            shown(after)
+        );
     }
 }
 
@@ -157,7 +166,8 @@ fn thirty_nights_later_a_snapshot_says_the_same() {
             }
             _ => vec![],
         };
-        let day = chrono::NaiveDate::from_ymd_opt(2020, 6, 10).unwrap() + chrono::Days::new(night.into());
+        let day =
+            chrono::NaiveDate::from_ymd_opt(2020, 6, 10).unwrap() + chrono::Days::new(night.into());
         // A record that was withdrawn before is not withdrawn again.
         let rows = &rows[usize::from(night > 12)..];
         history.load(&Night {
@@ -232,7 +242,10 @@ fn definitions_of_another_version_are_told_apart() {
     });
     let app = history.app("2020-06-02");
     // As a later version would: a key this one does not know.
-    let files = std::collections::BTreeMap::from([("dabiao.toml", "[programme]\nfrom_the_future = true\n")]);
+    let files = std::collections::BTreeMap::from([(
+        "dabiao.toml",
+        "[programme]\nfrom_the_future = true\n",
+    )]);
     let archive = zstd::encode_all(&serde_json::to_vec(&files).unwrap()[..], 1).unwrap();
     let info = app.lake().begin().expect("a load").commit(CommitFacts {
         published_at: "2020-06-02T02:00:00+08:00".parse().unwrap(),
@@ -248,8 +261,12 @@ fn definitions_of_another_version_are_told_apart() {
         indicator: "t_records".to_owned(),
         ..Request::default()
     };
-    let error = app.figures(&request, Some(future.as_str())).expect_err("unreadable");
-    let wanted = format!("the definitions snapshot {future} was published with cannot be read by this version of dabiao");
+    let error = app
+        .figures(&request, Some(future.as_str()))
+        .expect_err("unreadable");
+    let wanted = format!(
+        "the definitions snapshot {future} was published with cannot be read by this version of dabiao"
+    );
     assert_eq!(error.to_string(), wanted);
     let cause = std::error::Error::source(&error).expect("why").to_string();
     assert!(cause.contains("from_the_future"), "{cause}");
