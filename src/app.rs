@@ -1,9 +1,14 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
+mod answers;
+mod completeness;
 mod diff;
+mod examples;
 mod figures;
 mod marks;
+mod targets;
 
+use crate::analysis::completeness::Return;
 use crate::engine::schema;
 use crate::indicators;
 use crate::indicators::facts::FactsCache;
@@ -14,9 +19,11 @@ use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, Snap
 use crate::ledger::Ledger;
 use crate::load::{self, Effect, Order, Progress, Report, Store};
 use crate::presentation::receipt;
-use crate::programme::{Period, Programme, Text};
+use crate::programme::{Programme, Text};
 use crate::project::{Definitions, Project};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
+use answers::Answers;
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+pub use examples::check;
 use figures::{Origin, figures, find_scope};
 use polars::prelude::LazyFrame;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -92,18 +99,8 @@ pub enum Today {
 
 /// Hour of a load whose day was handed in: that of the nightly one.
 const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of day");
-/// Answers kept; a snapshot's answers never change, so they are only dropped for room.
-const ANSWERS_MAX: usize = 512;
 /// Memory for facts that breakdowns are made from.
 const FACTS_BYTES_MAX: usize = 512 << 20;
-/// Indicators whose values a dry run shows before and after.
-const HEADLINES: [&str; 3] = [
-    "trained_person_times",
-    "skilled_ratio",
-    "highly_skilled_ratio",
-];
-
-type AnswerKey = (String, Request);
 
 /// A project that is open for questions. Cheap to clone.
 #[derive(Clone)]
@@ -118,9 +115,11 @@ struct Inner {
     today: Today,
     /// Definitions of older snapshots, by digest.
     definitions: Mutex<HashMap<String, Definitions>>,
-    answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    answers: Answers,
     /// The same with their marks.
-    marked: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    marked: Answers,
+    /// What became of expected returns, by snapshot.
+    returns: Mutex<HashMap<String, Arc<Vec<Return>>>>,
     /// Facts of the pieces of published tables.
     facts: Arc<FactsCache>,
 }
@@ -144,8 +143,9 @@ impl App {
             key_file,
             today,
             definitions: Mutex::default(),
-            answers: Mutex::default(),
-            marked: Mutex::default(),
+            answers: Answers::default(),
+            marked: Answers::default(),
+            returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
         };
         Ok(Self {
@@ -180,12 +180,7 @@ impl App {
         match self.inner.today {
             #[expect(clippy::disallowed_methods, reason = "the one reader of the clock")]
             Today::Clock => Utc::now().with_timezone(&zone).fixed_offset(),
-            Today::Day(day) => {
-                let local = zone.from_local_datetime(&day.and_time(NIGHT)).earliest();
-                local
-                    .expect("two in the morning exists on every day of the zone")
-                    .fixed_offset()
-            }
+            Today::Day(day) => first_from(zone, day.and_time(NIGHT)).fixed_offset(),
         }
     }
 
@@ -260,8 +255,7 @@ impl App {
         let day: NaiveDate = text.parse().ok()?;
         let zone: chrono_tz::Tz = self.programme().config.programme.time_zone.parse().ok()?;
         let midnight = (day + chrono::Days::new(1)).and_time(NaiveTime::MIN);
-        let end =
-            zone.from_local_datetime(&midnight).earliest()? - chrono::Duration::milliseconds(1);
+        let end = first_from(zone, midnight) - chrono::Duration::milliseconds(1);
         Some(end.fixed_offset())
     }
 
@@ -316,47 +310,10 @@ impl App {
         })
     }
 
-    /// The answer to `request` from `snapshot`, without the marks that other snapshots or the calendar put on it.
-    fn unmarked(&self, snapshot: &Snapshot, request: &Request) -> Result<Arc<Table>, Error> {
-        self.kept(&self.inner.answers, snapshot, request, || {
-            let definitions = self.definitions(snapshot)?;
-            let tables = tables(snapshot, &definitions.programme)?;
-            let mut origin = Origin::of(snapshot);
-            for table in tables.keys() {
-                let pieces = figures::pieces(snapshot, table)?;
-                origin.pieces.insert(table.clone(), pieces);
-            }
-            origin.facts = Some(Arc::clone(&self.inner.facts));
-            figures(&definitions, tables, &origin, request)
-        })
-    }
-
-    /// The answer that is kept, or the one `make` gives.
-    fn kept(
-        &self,
-        answers: &Mutex<HashMap<AnswerKey, Arc<Table>>>,
-        snapshot: &Snapshot,
-        request: &Request,
-        make: impl FnOnce() -> Result<Table, Error>,
-    ) -> Result<Arc<Table>, Error> {
-        let key = (snapshot.id().as_str().to_owned(), request.clone());
-        let answers = || answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = answers().get(&key) {
-            return Ok(Arc::clone(answer));
-        }
-        let answer = Arc::new(make()?);
-        let mut answers = answers();
-        if answers.len() >= ANSWERS_MAX {
-            answers.clear();
-        }
-        answers.insert(key, Arc::clone(&answer));
-        Ok(answer)
-    }
-
     /// The ledger of a snapshot, by a dimension and in a period where they are given.
     ///
     /// # Errors
-    /// As [`App::figures`].
+    /// As [`App::figures`], and [`Error::Request`] in a programme without records that are counted.
     pub fn ledger(
         &self,
         by: Option<&str>,
@@ -366,17 +323,20 @@ impl App {
     ) -> Result<Ledger, Error> {
         let snapshot = self.snapshot(as_of)?;
         let programme = self.definitions(&snapshot)?.programme;
+        if !programme.contracts.contains_key(schema::COUNTED_DATASET) {
+            return Err(Error::Request(Text::new(
+                "本项目没有逐条计数的实名台账（数据集 training），因此没有计数台账",
+                "this programme has no records that are counted one by one (dataset training), so there is no ledger",
+            )));
+        }
         let dimensions = programme.dimensions().iter();
         let known: Vec<&str> = dimensions.map(|dimension| dimension.id.as_str()).collect();
         if let Some(by) = by.filter(|by| !known.contains(by)) {
             return Err(indicators::unknown("维度", "dimension", by, &known).into());
         }
-        let period = match period {
-            Some(text) => Some(Period::parse(text).ok_or_else(|| {
-                indicators::unknown("期间", "period", text, &indicators::PERIODS)
-            })?),
-            None => None,
-        };
+        let period = period
+            .map(|name| indicators::period_of(&programme, Some(name)))
+            .transpose()?;
         let scope = find_scope(&programme, scope)?;
         Ok(crate::ledger::ledger(
             &snapshot,
@@ -531,19 +491,21 @@ impl App {
             day: now.date_naive(),
             pieces: BTreeMap::new(),
             facts: None,
+            returns: Arc::default(),
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
-        HEADLINES
+        let headlines = &definitions.programme.config.dashboard.headlines;
+        headlines
             .iter()
             .filter_map(|id| {
                 let request = Request {
-                    indicator: (*id).to_owned(),
+                    indicator: id.clone(),
                     ..Request::default()
                 };
                 let after = figures(definitions, tables.clone(), &origin, &request).ok()?;
                 let before = self.figures(&request, None).ok();
                 Some(Effect {
-                    indicator: (*id).to_owned(),
+                    indicator: id.clone(),
                     title: after.title.clone(),
                     before: before.and_then(|table| value(&table)),
                     after: value(&after),
@@ -553,17 +515,11 @@ impl App {
     }
 }
 
-/// The tables of a snapshot that figures are made from.
-fn tables(
-    snapshot: &Snapshot,
-    programme: &Programme,
-) -> Result<BTreeMap<String, LazyFrame>, Error> {
-    let datasets = programme.contracts.keys().map(String::as_str);
-    datasets
-        .chain([schema::REGISTER])
-        .filter(|table| snapshot.has(table))
-        .map(|table| Ok((table.to_owned(), snapshot.scan(table)?)))
-        .collect()
+/// The first instant not before a local time: where clocks are put forward, some times of day do not exist.
+fn first_from(zone: chrono_tz::Tz, local: NaiveDateTime) -> DateTime<chrono_tz::Tz> {
+    let quarters = (0..).map(|quarter| local + chrono::Duration::minutes(15 * quarter));
+    let mut exist = quarters.filter_map(|local| zone.from_local_datetime(&local).earliest());
+    exist.next().expect("no zone leaves time out for ever")
 }
 
 /// The name of a file's receipts: the file's own, short enough for a file system with what is added to it, and not one of

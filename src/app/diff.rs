@@ -6,8 +6,9 @@
 
 mod changed;
 
+use super::answers::tables;
 use super::figures::{Origin, find_scope, pieces, published, written};
-use super::{App, Error, HEADLINES, tables};
+use super::{App, Error};
 use crate::analysis::bridge::{Bridge, Diff, Known, STATES, Step, bridge};
 use crate::engine::schema::SNAPSHOT;
 use crate::indicators::facts::FactsCache;
@@ -81,14 +82,14 @@ impl App {
                 format!("name the older snapshot first: {first} {second}"),
             )));
         }
-        let everywhere = |id: &&str| {
+        let everywhere = |id: &&String| {
             [&older, &newer]
                 .iter()
                 .all(|side| side.definitions.catalog.get(id).is_some())
         };
-        let headlines = HEADLINES.into_iter().filter(everywhere);
+        let headlines = &newer.definitions.programme.config.dashboard.headlines;
         let asked: Vec<String> = match indicators.is_empty() {
-            true => headlines.map(str::to_owned).collect(),
+            true => headlines.iter().filter(everywhere).cloned().collect(),
             false => indicators.to_vec(),
         };
         let bridges = asked.into_iter().map(|indicator| {

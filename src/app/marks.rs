@@ -3,9 +3,9 @@
 use super::diff::{same_files, tables_of};
 use super::{App, Error};
 use crate::indicators::table::{Kind, Mark, Request, Row, Table, Value};
-use crate::indicators::{TIME_DIMENSIONS, time_code};
+use crate::indicators::{TIME_DIMENSIONS, UNALLOCATED, time_code};
 use crate::lake::{Error as LakeError, Snapshot, SnapshotInfo};
-use crate::presentation::labels::UNALLOCATED;
+
 use crate::programme::{Decimal, Period, Programme};
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeMap, HashMap};

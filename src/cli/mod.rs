@@ -1,6 +1,7 @@
 //! The command line: one file per command, each a few lines over the library.
 
 mod check;
+mod completeness;
 mod demo;
 mod diff;
 mod findings;
@@ -79,6 +80,8 @@ enum Command {
     Query(query::Args),
     /// What became of every record: received, accepted, completed, counted
     Ledger(ledger::Args),
+    /// Which expected returns are in: on time, late, missing
+    Completeness(completeness::Args),
     /// Findings (疑点) of the counting rules
     Findings(findings::Args),
     /// List snapshots
@@ -110,6 +113,7 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Template(args) => template::run(&cli.place, &args),
         Command::Ledger(args) => ledger::run(&cli.place, &args),
+        Command::Completeness(args) => completeness::run(&cli.place, &args),
         Command::Findings(args) => findings::run(&cli.place, &args),
         Command::Diff(args) => diff::run(&cli.place, &args),
         Command::Serve(args) => serve::run(&cli.place, &args),

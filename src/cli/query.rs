@@ -1,6 +1,7 @@
 //! `dabiao query`.
 
 use super::{DONE, Place, output};
+use crate::indicators;
 use crate::indicators::table::{self, Request};
 use crate::presentation::encode;
 use crate::programme::Language;
@@ -22,6 +23,9 @@ pub(super) struct Args {
     /// Scope of units
     #[arg(long)]
     scope: Option<String>,
+    /// Hold every cell against the year before (yoy), the period before (pop), or both: yoy,pop
+    #[arg(long, value_delimiter = ',')]
+    compare: Vec<String>,
     /// As known at: a snapshot id, a day or an instant
     #[arg(long)]
     as_of: Option<String>,
@@ -68,6 +72,8 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
         filters: filters(&args.filters)?,
         period: args.period.clone(),
         scope: args.scope.clone(),
+        compare: indicators::comparisons(args.compare.iter().map(String::as_str))
+            .map_err(crate::app::Error::from)?,
         view: args.view.into(),
         ..Request::default()
     };

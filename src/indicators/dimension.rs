@@ -13,6 +13,9 @@ pub const TIME_DIMENSIONS: [&str; 5] = ["month", "quarter", "half", "year", "sta
 /// Code of a missing dimension value (CONTRACT Q52).
 pub const UNKNOWN: &str = "unknown";
 
+/// Code of what the targets of units leave over of the city's (CONTRACT Q68).
+pub const UNALLOCATED: &str = "unallocated";
+
 /// Whether the calendar gives the dimension.
 pub(super) fn is_time(dimension: &str) -> bool {
     TIME_DIMENSIONS.contains(&dimension)

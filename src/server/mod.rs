@@ -5,6 +5,7 @@ mod diff;
 mod overview;
 mod params;
 mod problem;
+mod reporting;
 pub mod schedule;
 
 use crate::app::App;
@@ -28,12 +29,14 @@ struct Desk {
 }
 
 /// Pages and answers there are, for those who ask for another.
-const PATHS: [&str; 7] = [
+const PATHS: [&str; 9] = [
     "/",
     "/charts/districts.svg",
     "/api/v1/indicators",
     "/api/v1/indicators/{id}/data",
     "/api/v1/diff",
+    "/api/v1/completeness",
+    "/api/v1/targets",
     "/healthz",
     "/readyz",
 ];
@@ -50,6 +53,8 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/indicators", get(indicators))
         .route("/api/v1/indicators/{id}/data", get(data))
         .route("/api/v1/diff", get(diff::diff))
+        .route("/api/v1/completeness", get(reporting::completeness))
+        .route("/api/v1/targets", get(reporting::targets))
         .route("/assets/dabiao.css", get(stylesheet))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -101,12 +106,13 @@ async fn chart(
     answer(
         desk,
         uri.to_string(),
-        overview::HEADLINE,
+        "",
         pairs,
         headers,
         move |app, asked| {
             let mut asked = asked.clone();
-            asked.request.by = vec!["division".to_owned()];
+            asked.request.indicator = overview::headlines(app, asked.as_of.as_deref())?.0;
+            asked.request.by = vec![overview::BY.to_owned()];
             let table = params::figures(app, &asked)?;
             let programme = app.programme_of(&table.snapshot)?;
             let width = if phone {

@@ -1,8 +1,10 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
 mod cli;
+mod england;
 mod inbox;
 mod inbox_edges;
+mod indicators;
 mod kinds;
 mod lake;
 mod laws;

@@ -1,6 +1,6 @@
 //! CSV with the names of the JSON as columns; the total is the last row, its dimensions are empty.
 
-use super::{FIGURES, figures};
+use super::{FIGURES, all_rows, extras, figures};
 use crate::indicators::table::{Row, Table};
 
 /// The table as UTF-8 CSV. `bom` is for spreadsheet programs, which take the file for the system's encoding without it.
@@ -11,12 +11,30 @@ pub fn csv(table: &Table, bom: bool) -> Vec<u8> {
         Vec::new()
     };
     let mut writer = ::csv::Writer::from_writer(&mut bytes);
+    // A column that no row fills is left out, unless it was asked for.
+    let columns = extras(table, &table.totals).into_iter().enumerate();
+    let columns: Vec<(usize, String)> = columns
+        .filter(|(position, extra)| {
+            let filled = |row| extras(table, row)[*position].token.is_some();
+            extra.is_asked || all_rows(table).any(filled)
+        })
+        .map(|(position, extra)| (position, extra.name))
+        .collect();
     let heads = table.dimensions.iter().map(String::as_str).chain(FIGURES);
-    write(&mut writer, heads.map(str::to_owned).collect());
-    for row in &table.rows {
-        write(&mut writer, cells(table, row));
+    let further = columns.iter().map(|(_, name)| name.as_str());
+    write(
+        &mut writer,
+        heads.chain(further).map(str::to_owned).collect(),
+    );
+    for row in all_rows(table) {
+        let mut extras = extras(table, row);
+        let mut cells = cells(table, row);
+        let further = columns
+            .iter()
+            .map(|(position, _)| extras[*position].token.take());
+        cells.extend(further.map(Option::unwrap_or_default));
+        write(&mut writer, cells);
     }
-    write(&mut writer, cells(table, &table.totals));
     drop(writer);
     bytes
 }
