@@ -19,3 +19,4 @@ mod server;
 mod support;
 mod synthetic;
 mod tidy;
+mod vintages;
