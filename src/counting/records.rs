@@ -62,6 +62,7 @@ pub struct Records {
     /// Persons, numbered as they are met: 4 bytes a record instead of 16.
     pub(super) person: Vec<u32>,
     persons: HashMap<u128, u32, RandomState>,
+    persons_count: usize,
     /// Start dates in days since 1970-01-01.
     pub start: Vec<i32>,
     /// End dates; `i32::MIN` where a record is still open.
@@ -135,6 +136,7 @@ impl Records {
     pub fn push(&mut self, record: RecordsBuilder<'_>) {
         let next = u32::try_from(self.persons.len()).expect("fewer than 2^32 persons");
         let person = *self.persons.entry(record.person).or_insert(next);
+        self.persons_count = self.persons.len();
         self.person.push(person);
         self.start.push(record.start);
         self.end.push(record.end.unwrap_or(i32::MIN));
@@ -174,6 +176,27 @@ impl Records {
     /// Takes note that all records are in: what only adding needs is given back.
     pub fn complete(&mut self) {
         self.persons = HashMap::default();
+    }
+
+    /// The rows of every person: where each person's begin (and, last, where they end), and the rows.
+    pub(super) fn by_person(&self) -> (Vec<u32>, Vec<u32>) {
+        let mut ends = vec![0; self.persons_count + 1];
+        for person in &self.person {
+            ends[*person as usize] += 1;
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        let mut rows = vec![0; self.len()];
+        // Backwards, so that each end becomes a beginning and rows of a person stay in order.
+        for (row, person) in self.person.iter().enumerate().rev() {
+            let end = &mut ends[*person as usize];
+            *end -= 1;
+            rows[*end as usize] = u32::try_from(row).expect("fewer than 2^32 records");
+        }
+        (ends, rows)
     }
 
     /// The record number in a row.

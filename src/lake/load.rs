@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use polars::prelude::DataFrame;
 
 use super::archive::Archived;
+use super::pages::Source;
 use super::schema::{self, TableSchema};
 use super::snapshot::{FileInfo, Snapshot, SnapshotInfo, Submission, TableState};
 use super::table::{self, StagedFile, Workshop};
@@ -42,6 +44,19 @@ pub(crate) struct Stage {
     pub(crate) added: Vec<StagedFile>,
     /// Appenders neither finished nor abandoned.
     pub(crate) unfinished: usize,
+}
+
+/// One row group of a file this load has staged, to be taken over into another table.
+#[derive(Debug, Clone, Copy)]
+pub struct Group<'a> {
+    /// The table it belongs to.
+    pub table: &'a str,
+    /// The file.
+    pub path: &'a Path,
+    /// Its position in the file.
+    pub index: usize,
+    /// Columns that stay behind.
+    pub without: &'a [&'a str],
 }
 
 /// One load. Nothing of it is seen before [`Load::commit`]; dropping it instead leaves nothing behind.
@@ -149,20 +164,51 @@ impl Load {
         column: &str,
         parts: &[(String, DataFrame)],
     ) -> Result<(), Error> {
-        table::check_name(table)?;
-        self.refuse_partitioned(table, Some(column))?;
-        let values: BTreeSet<&str> = parts.iter().map(|(value, _)| value.as_str()).collect();
-        {
-            let mut stages = lock(&self.stages);
-            let stage = stages.entry(table.to_owned()).or_default();
-            self.drop_files(table, stage, |p| p.is_some_and(|p| values.contains(p)))?;
-        }
+        let values = parts.iter().map(|(value, _)| value.as_str()).collect();
+        self.drop_partitions(table, column, &values)?;
         for (value, frame) in parts {
             let partition = Some((column.to_owned(), value.clone()));
             self.partition_appender(table, partition, true)
                 .write_all(frame)?;
         }
         Ok(())
+    }
+
+    /// Replaces one partition of `table` by the rows of `group`, whose bytes are taken over as they are, with the columns of
+    /// `added` beside them.
+    ///
+    /// # Errors
+    /// As [`Load::replace_partitions`]; [`Error::Schema`] when this load has staged nothing for the group's table.
+    pub fn copy_partition(
+        &self,
+        table: &str,
+        (column, value): (&str, &str),
+        group: &Group<'_>,
+        added: &DataFrame,
+    ) -> Result<(), Error> {
+        self.drop_partitions(table, column, &BTreeSet::from([value]))?;
+        let staged = lock(&self.stages)
+            .get(group.table)
+            .and_then(|stage| stage.schema.clone());
+        let mut columns = match staged {
+            Some(schema) => schema,
+            None => {
+                return Err(Error::Schema {
+                    table: group.table.to_owned(),
+                    column: String::new(),
+                    expected: "rows of this load".into(),
+                    found: "none".into(),
+                });
+            }
+        };
+        columns
+            .columns
+            .retain(|(name, _)| !group.without.contains(&name.as_str()));
+        let partition = Some((column.to_owned(), value.to_owned()));
+        let mut appender = self.partition_appender(table, partition, true);
+        let source = Source::open(group.path)?;
+        appender.copy(&source, group.index, columns.files()?.as_ref(), added)?;
+        appender.finish().map(|_| ())
     }
 
     /// Rewrites the small files of a table into bigger ones where it (or one of its partitions) has more than
@@ -306,6 +352,19 @@ impl Load {
             }),
             _ => Ok(()),
         }
+    }
+
+    fn drop_partitions(
+        &self,
+        table: &str,
+        column: &str,
+        values: &BTreeSet<&str>,
+    ) -> Result<(), Error> {
+        table::check_name(table)?;
+        self.refuse_partitioned(table, Some(column))?;
+        let mut stages = lock(&self.stages);
+        let stage = stages.entry(table.to_owned()).or_default();
+        self.drop_files(table, stage, |p| p.is_some_and(|p| values.contains(p)))
     }
 
     /// Marks committed files for removal and forgets staged ones, by partition value.

@@ -3,7 +3,7 @@
 //! Facts hold a random person id. From the canonical number one gets to it through a keyed index, so neither the facts
 //! nor the vault's table alone say who somebody is, and both together say it only to the holder of the key.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hmac::{Hmac, Mac};
 use polars::prelude::{IntoLazy, SortMultipleOptions, col, lit};
@@ -79,23 +79,28 @@ impl Vault {
         u32::try_from(hash >> 32).unwrap_or(1).max(1)
     }
 
-    /// Seals an identity for a person: random salt, then ChaCha20-Poly1305 under HMAC(key, salt ‖ person). The salt
+    /// Appends a person's sealed identity to `sealed`: random salt, then ChaCha20-Poly1305 under HMAC(key, salt ‖ person). The salt
     /// makes the key this row's own, so destroying the salt destroys the identity.
     pub(crate) fn seal(
         &self,
         person: PersonId,
-        salt: [u8; SALT],
+        salt: &[u8; SALT],
         plain: &[u8],
-    ) -> Result<Vec<u8>, Error> {
-        let payload = Payload {
-            msg: plain,
-            aad: person.as_bytes(),
-        };
-        let sealed = self
-            .cipher(person, &salt)
-            .encrypt(&Nonce::default(), payload)
+        sealed: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        sealed.extend_from_slice(salt);
+        let start = sealed.len();
+        sealed.extend_from_slice(plain);
+        let tag = self
+            .cipher(person, salt)
+            .encrypt_inout_detached(
+                &Nonce::default(),
+                person.as_bytes(),
+                sealed[start..].as_mut().into(),
+            )
             .map_err(|_| not_open(person))?;
-        Ok([&salt[..], &sealed].concat())
+        sealed.extend_from_slice(&tag);
+        Ok(())
     }
 
     fn unseal(&self, person: PersonId, sealed: &[u8]) -> Result<Identity, Error> {

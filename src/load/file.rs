@@ -9,7 +9,7 @@ use crate::intake::receipt::{FileStatus, Receipt, RowEffect, RowToCorrect, SHOWN
 use crate::intake::shown::shown;
 use crate::intake::validate::{Checked, Secrets, Validator};
 use crate::intake::{Plan, refusal};
-use crate::lake::{Appender, Candidate, Load, PersonId, Persons};
+use crate::lake::{Appender, Block, Candidate, Load, PersonId, Persons};
 use crate::programme::contract::Personal;
 use crate::programme::{Language, Text};
 use polars::prelude::DataFrame;
@@ -50,7 +50,7 @@ pub(super) struct Passed {
     pub(super) receipt: Receipt,
     pub(super) changes: Changes,
     pub(super) rows: u32,
-    pub(super) log: Vec<DataFrame>,
+    pub(super) log: Vec<Block>,
     pub(super) aside: Vec<DataFrame>,
     pub(super) appenders: Vec<Appender>,
 }
@@ -241,7 +241,7 @@ impl<'a, 'p> Sink<'a, 'p> {
         }
         if self.streaming.is_some() {
             for (_, checked, dispositions) in std::mem::take(&mut self.held) {
-                let frames = self.frames(&checked, &dispositions)?;
+                let frames = self.frames(checked, &dispositions)?;
                 self.streaming
                     .as_ref()
                     .expect("it was just begun")
@@ -321,12 +321,12 @@ impl<'a, 'p> Sink<'a, 'p> {
         }
     }
 
-    /// The frames of a checked chunk for the log and for what is set aside.
+    /// The rows of a checked chunk for the log and what is set aside.
     fn frames(
         &mut self,
-        checked: &Checked,
+        checked: Checked,
         dispositions: &[(Disposition, u32)],
-    ) -> Result<[DataFrame; 2], Error> {
+    ) -> Result<(Block, DataFrame), Error> {
         let contract = &self.desk.plan.contract;
         let origin = Origin {
             load: self.desk.load_number,
@@ -352,8 +352,7 @@ impl<'a, 'p> Sink<'a, 'p> {
                 Disposition::Rejected(_) => aside.push((index, "rejected", "V-ACTION")),
             }
         }
-        self.enrol(checked, &mut placed)?;
-        let log = frames::log(contract, &checked.batch, &placed, origin)?;
+        self.enrol(&checked, &mut placed)?;
         let mut set_aside = frames::aside(contract, &checked.batch, &aside, origin)?;
         let refused: Vec<(usize, &str, &str)> = checked
             .refused_rules
@@ -367,7 +366,8 @@ impl<'a, 'p> Sink<'a, 'p> {
             &refused,
             origin,
         )?)?;
-        Ok([log, set_aside])
+        let log = frames::log(contract, checked.batch, &placed, origin);
+        Ok((log, set_aside))
     }
 
     /// Gives every accepted row of a dataset about persons its person.
@@ -397,7 +397,7 @@ impl<'a, 'p> Sink<'a, 'p> {
         let mut log = Vec::new();
         let mut aside = Vec::new();
         for (_, checked, dispositions) in std::mem::take(&mut self.held) {
-            let [to_log, to_aside] = self.frames(&checked, &dispositions)?;
+            let (to_log, to_aside) = self.frames(checked, &dispositions)?;
             log.push(to_log);
             aside.push(to_aside);
         }
@@ -452,7 +452,7 @@ impl<'a, 'p> Sink<'a, 'p> {
 
 /// Writes frames for the log and for what is set aside on a thread of its own.
 struct Stream {
-    frames: SyncSender<[DataFrame; 2]>,
+    frames: SyncSender<(Block, DataFrame)>,
     thread: JoinHandle<Result<[Appender; 2], Error>>,
 }
 
@@ -460,12 +460,12 @@ impl Stream {
     fn begin(load: &Load, dataset: &str) -> Result<Self, Error> {
         let appender = |kind: &str| load.appender(&format!("{dataset}_{kind}"));
         let mut appenders = [appender("log")?, appender("aside")?];
-        let (frames, taken) = sync_channel::<[DataFrame; 2]>(2);
+        let (frames, taken) = sync_channel::<(Block, DataFrame)>(2);
         let thread = std::thread::spawn(move || {
-            for frames in taken {
-                for (appender, frame) in appenders.iter_mut().zip(&frames) {
-                    appender.write(frame)?;
-                }
+            let [log, aside] = &mut appenders;
+            for (block, frame) in taken {
+                log.write_block(&block)?;
+                aside.write(&frame)?;
             }
             Ok(appenders)
         });
@@ -473,7 +473,7 @@ impl Stream {
     }
 
     /// Hands frames over. A writer that failed no longer takes any; [`Stream::end`] says why.
-    fn send(&self, frames: [DataFrame; 2]) {
+    fn send(&self, frames: (Block, DataFrame)) {
         let _ = self.frames.send(frames);
     }
 

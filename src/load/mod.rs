@@ -319,16 +319,19 @@ impl Run<'_> {
             .datasets
             .get_mut(&name.dataset)
             .expect("it was opened for the file");
-        for (table, appender, staged) in [
-            ("log", &mut dataset.log, &passed.log),
-            ("aside", &mut dataset.aside, &passed.aside),
+        for (slot, kind, staged) in [
+            (&mut dataset.log, "log", passed.log.len()),
+            (&mut dataset.aside, "aside", passed.aside.len()),
         ] {
-            for frame in staged {
-                if appender.is_none() {
-                    *appender = Some(self.load.appender(&format!("{}_{table}", name.dataset))?);
-                }
-                appender.as_mut().expect("it was just made").write(frame)?;
+            if slot.is_none() && staged > 0 {
+                *slot = Some(self.load.appender(&format!("{}_{kind}", name.dataset))?);
             }
+        }
+        if let Some(log) = &mut dataset.log {
+            passed.log.iter().try_for_each(|rows| log.write_block(rows))?;
+        }
+        if let Some(aside) = &mut dataset.aside {
+            passed.aside.iter().try_for_each(|rows| aside.write(rows))?;
         }
         for appender in passed.appenders {
             appender.finish()?;

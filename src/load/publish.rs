@@ -7,11 +7,9 @@ use crate::counting::{self, Outcomes, Reason, Records, RecordsBuilder, Rules};
 use crate::engine::schema::COUNTED_DATASET;
 use crate::intake::days;
 use crate::intake::dispose::{Changes, Known};
-use crate::lake::{Load, Snapshot};
+use crate::lake::{Group, Load, Snapshot};
 use crate::programme::{Contract, Programme};
-use polars::prelude::{
-    BooleanChunked, Column, DataFrame, NewChunkedArray, ParquetReader, SerReader,
-};
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, ParquetReader, SerReader};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +42,8 @@ struct Piece {
     path: PathBuf,
     /// First row and number of rows in the file.
     slice: (usize, usize),
+    /// The row group of the file that is just this slice, where the load appended one.
+    group: Option<usize>,
     /// Name of the part it is or becomes.
     part: String,
     /// Whether it was published before.
@@ -99,13 +99,11 @@ pub(super) fn publish(
             touched.push((&*piece, range));
         }
     }
-    let made = touched.iter().map(|(piece, range)| {
-        let said = outcomes.as_ref().map(|outcomes| (outcomes, range.clone()));
-        move || Ok::<_, Error>((piece.part.clone(), frame_of(piece, said)?))
-    });
-    ahead(made, |part| {
-        Ok(load.replace_partitions(&contract.id, PART, &[part?])?)
-    })?;
+    let log = format!("{}_log", contract.id);
+    for (piece, range) in touched {
+        let said = outcomes.as_ref().map(|outcomes| stored(outcomes, range));
+        put_part(load, &contract.id, &log, piece, said.as_deref())?;
+    }
     if let Some(outcomes) = &outcomes {
         load.replace(FINDINGS, &findings(&records, &pieces, outcomes)?)?;
     }
@@ -149,6 +147,7 @@ fn published_pieces(base: Option<&Snapshot>, dataset: &str) -> Result<Vec<Piece>
         pieces.push(Piece {
             part: part_of(&path),
             slice: (0, rows),
+            group: None,
             path,
             published: true,
             live: None,
@@ -161,13 +160,15 @@ fn published_pieces(base: Option<&Snapshot>, dataset: &str) -> Result<Vec<Piece>
 fn appended_pieces(load: &Load, dataset: &str) -> Result<Vec<Piece>, Error> {
     let mut pieces = Vec::new();
     for path in load.staged_files(&format!("{dataset}_log")) {
-        let rows = rows_of(&path)?;
+        let groups = load.groups(&path)?;
+        let rows = groups.iter().sum();
         for start in (0..rows).step_by(PART_ROWS) {
             let slice = (start, PART_ROWS.min(rows - start));
             let part = format!("{}-{:03}", load.id(), pieces.len());
             pieces.push(Piece {
                 path: path.clone(),
                 slice,
+                group: group_of(&groups, slice),
                 part,
                 published: false,
                 live: None,
@@ -176,6 +177,18 @@ fn appended_pieces(load: &Load, dataset: &str) -> Result<Vec<Piece>, Error> {
         }
     }
     Ok(pieces)
+}
+
+/// The row group that is just this slice of the rows.
+fn group_of(groups: &[usize], slice: (usize, usize)) -> Option<usize> {
+    let mut start = 0;
+    for (position, rows) in groups.iter().enumerate() {
+        if (start, *rows) == slice {
+            return Some(position);
+        }
+        start += rows;
+    }
+    None
 }
 
 fn part_of(path: &Path) -> String {
@@ -347,44 +360,60 @@ fn stored(outcomes: &Outcomes, range: std::ops::Range<usize>) -> Vec<Stored> {
         .collect()
 }
 
-/// The current records of a piece with what the rules say of them.
-fn frame_of(
+/// Publishes the current records of a piece with what the rules say of them. Where all its rows are current and make a row
+/// group of the log, their bytes are taken over as they are.
+fn put_part(
+    load: &Load,
+    dataset: &str,
+    log: &str,
     piece: &Piece,
-    counted: Option<(&Outcomes, std::ops::Range<usize>)>,
-) -> Result<DataFrame, Error> {
-    let mut frame = read(piece, None)?;
-    if let Some(live) = &piece.live {
-        frame = frame.filter(&BooleanChunked::from_slice("live".into(), live))?;
+    said: Option<&[Stored]>,
+) -> Result<(), Error> {
+    let counting = counting_frame(piece.records, said)?;
+    if let Some(group) = piece.group.filter(|_| piece.live.is_none()) {
+        let group = Group {
+            table: log,
+            path: &piece.path,
+            index: group,
+            without: &["disposition"],
+        };
+        return Ok(load.copy_partition(dataset, (PART, &piece.part), &group, &counting)?);
     }
+    let mut frame = current(piece, None)?;
     for dropped in ["disposition", PART] {
         if frame.get_column_index(dropped).is_some() {
             frame = frame.drop(dropped)?;
         }
     }
-    if let Some((outcomes, range)) = counted {
-        let said = stored(outcomes, range);
-        put(
-            &mut frame,
-            boolean("counted", said.iter().map(|(counted, _, _)| *counted)),
-        )?;
-        put(
-            &mut frame,
-            texts(
-                "reason",
-                said.iter().map(|(_, reason, _)| reason.map(Reason::code)),
-            ),
-        )?;
-        put(
-            &mut frame,
-            boolean("own_line", said.iter().map(|(_, _, own_line)| *own_line)),
-        )?;
+    for column in counting.columns() {
+        frame.with_column(column.clone())?;
     }
-    Ok(frame)
+    Ok(load.replace_partitions(dataset, PART, &[(piece.part.clone(), frame)])?)
 }
 
-fn put(frame: &mut DataFrame, column: Column) -> Result<(), Error> {
-    frame.with_column(column)?;
-    Ok(())
+/// The current records of a piece.
+fn current(piece: &Piece, columns: Option<&[&str]>) -> Result<DataFrame, Error> {
+    let frame = read(piece, columns)?;
+    Ok(match &piece.live {
+        Some(live) => frame.filter(&BooleanChunked::from_slice("live".into(), live))?,
+        None => frame,
+    })
+}
+
+/// The columns counting adds, none where a dataset is not counted.
+fn counting_frame(records: usize, said: Option<&[Stored]>) -> Result<DataFrame, Error> {
+    let Some(said) = said else {
+        return Ok(DataFrame::new(records, vec![])?);
+    };
+    let columns = vec![
+        boolean("counted", said.iter().map(|(counted, _, _)| *counted)),
+        texts(
+            "reason",
+            said.iter().map(|(_, reason, _)| reason.map(Reason::code)),
+        ),
+        boolean("own_line", said.iter().map(|(_, _, own_line)| *own_line)),
+    ];
+    Ok(DataFrame::new(records, columns)?)
 }
 
 fn findings(records: &Records, pieces: &[Piece], outcomes: &Outcomes) -> Result<DataFrame, Error> {
@@ -423,10 +452,7 @@ fn divisions_of(pieces: &[Piece], rows: &[usize]) -> Result<Vec<String>, Error> 
     for piece in pieces {
         let end = first + piece.records;
         if wanted.peek().is_some_and(|row| *row < end) {
-            let mut frame = read(piece, Some(&["division"]))?;
-            if let Some(live) = &piece.live {
-                frame = frame.filter(&BooleanChunked::from_slice("live".into(), live))?;
-            }
+            let frame = current(piece, Some(&["division"]))?;
             let column = frame.column("division")?.str()?;
             while let Some(row) = wanted.next_if(|row| *row < end) {
                 divisions.push(column.get(row - first).unwrap_or_default().to_owned());
