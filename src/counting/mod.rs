@@ -3,7 +3,10 @@
 //! Pure: columns are handed in, outcomes come back. Order of the rows does not matter.
 
 mod records;
-pub use records::{Interner, Records, RecordsBuilder};
+pub use records::{Column, Interner, Many, Records, RecordsBuilder};
+
+/// Changes whenever [`count`] says something else of the same records and rules: what was counted before is then counted anew.
+pub const VERSION: u32 = 1;
 
 /// Why a record is not counted: the first of the rules in this order (CONTRACT Q27).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,22 +83,27 @@ pub fn count(records: &Records, rules: &Rules) -> Outcomes {
     let known = Known::new(records, rules);
     let mut outcomes = Outcomes {
         reasons: (0..records.len()).map(|row| known.reason(row)).collect(),
-        own_line: (0..records.len()).map(|row| known.on_own_line(row)).collect(),
+        own_line: (0..records.len())
+            .map(|row| known.on_own_line(row))
+            .collect(),
         findings: Vec::new(),
     };
-    let (starts, rows) = records.by_person();
+    let (starts, mut rows) = records.by_person();
+    let person_of = |row: &u32| records.person[*row as usize];
     let mut person = Person::default();
     for range in starts.windows(2) {
-        person.rows.clear();
-        person.rows.extend(&rows[range[0] as usize..range[1] as usize]);
-        if person.rows.len() > 1 {
-            person
-                .rows
-                .sort_unstable_by(|a, b| records.order(*a as usize, *b as usize));
+        let group = &mut rows[range[0] as usize..range[1] as usize];
+        if group.len() > 1 {
+            group.sort_unstable_by(|a, b| {
+                let order = || records.order(*a as usize, *b as usize);
+                person_of(a).cmp(&person_of(b)).then_with(order)
+            });
         }
-        person.exclude_repeats(records, &mut outcomes);
-        person.flag_many_in_a_year(records, rules, &mut outcomes);
-        person.limit_own_line(records, rules, &mut outcomes);
+        for rows in group.chunk_by(|a, b| person_of(a) == person_of(b)) {
+            person.exclude_repeats(rows, records, &mut outcomes);
+            person.flag_many_in_a_year(rows, records, rules, &mut outcomes);
+            person.limit_own_line(rows, records, rules, &mut outcomes);
+        }
     }
     outcomes.findings.sort_unstable();
     outcomes
@@ -151,10 +159,9 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The records of one person by (end date, department, record number), and room to count in.
+/// Room to count one person's records in, which are given by (end date, department, record number).
 #[derive(Default)]
 struct Person {
-    rows: Vec<u32>,
     classes: Vec<u32>,
     years: Vec<(i32, u32)>,
     employers: Vec<(usize, u32)>,
@@ -162,9 +169,9 @@ struct Person {
 
 impl Person {
     /// R007: of the records of one occupation and level the first counts.
-    fn exclude_repeats(&mut self, records: &Records, outcomes: &mut Outcomes) {
+    fn exclude_repeats(&mut self, rows: &[u32], records: &Records, outcomes: &mut Outcomes) {
         self.classes.clear();
-        for row in &self.rows {
+        for row in rows {
             let reason = &mut outcomes.reasons[*row as usize];
             let Some(class) = records
                 .occupation_level(*row as usize)
@@ -182,12 +189,18 @@ impl Person {
     }
 
     /// R008: every counted record of a calendar year after the third.
-    fn flag_many_in_a_year(&mut self, records: &Records, rules: &Rules, outcomes: &mut Outcomes) {
-        if self.rows.len() <= rules.per_year_max as usize {
+    fn flag_many_in_a_year(
+        &mut self,
+        rows: &[u32],
+        records: &Records,
+        rules: &Rules,
+        outcomes: &mut Outcomes,
+    ) {
+        if rows.len() <= rules.per_year_max as usize {
             return;
         }
         self.years.clear();
-        for row in &self.rows {
+        for row in rows {
             if outcomes.reasons[*row as usize].is_some() {
                 continue;
             }
@@ -198,9 +211,15 @@ impl Person {
     }
 
     /// R009: work-for-training per employer; a record whose running sum of calendar months exceeds the limit is excluded whole.
-    fn limit_own_line(&mut self, records: &Records, rules: &Rules, outcomes: &mut Outcomes) {
+    fn limit_own_line(
+        &mut self,
+        rows: &[u32],
+        records: &Records,
+        rules: &Rules,
+        outcomes: &mut Outcomes,
+    ) {
         self.employers.clear();
-        for row in &self.rows {
+        for row in rows {
             let employer = records.employer.id(*row as usize);
             let own_line = &mut outcomes.own_line[*row as usize];
             if !*own_line || records.employer.is_blank(employer) {

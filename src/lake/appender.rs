@@ -234,8 +234,7 @@ impl Appender {
                     table: self.table.clone(),
                 })?;
                 let partition = self.partition.as_ref();
-                let partition =
-                    partition.map(|(column, value)| (column.as_str(), value.as_str()));
+                let partition = partition.map(|(column, value)| (column.as_str(), value.as_str()));
                 ParquetFile::create(&self.shop, &self.table, columns, partition)?
             }
         };

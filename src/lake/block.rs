@@ -344,7 +344,11 @@ fn dictionary(mut ids: Vec<u32>, words: &[String]) -> Box<dyn Array> {
         .boxed()
 }
 
-fn numbers<T: NativeType + PartialEq>(values: Vec<T>, null: T, kind: ArrowDataType) -> Box<dyn Array> {
+fn numbers<T: NativeType + PartialEq>(
+    values: Vec<T>,
+    null: T,
+    kind: ArrowDataType,
+) -> Box<dyn Array> {
     let validity = validity(&values, null);
     PrimitiveArray::new(kind, values.into(), validity).boxed()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,7 @@ use super::pages::Source;
 use super::schema::{self, TableSchema};
 use super::snapshot::{FileInfo, Snapshot, SnapshotInfo, Submission, TableState};
 use super::table::{self, StagedFile, Workshop};
-use super::{Appender, Archiver, Error, Key, Lake, commit, retention, state};
+use super::{Appender, Archiver, Error, FileStamp, Key, Lake, commit, retention, state};
 
 /// What a commit says of the load besides its tables.
 #[derive(Debug, Clone)]
@@ -72,11 +73,17 @@ pub struct Load {
     pub(crate) key_check: Option<String>,
     /// Dropping must not remove files any more: they are committed, or may be.
     pub(crate) settled: bool,
+    pub(crate) notes: BTreeMap<String, String>,
+    begun: Option<FileStamp>,
     _lock: File,
 }
 
 impl Load {
-    pub(crate) fn new(lake: Lake, lock: File) -> Result<Self, Error> {
+    pub(crate) fn new(lake: Lake, mut lock: File) -> Result<Self, Error> {
+        let path = lake.root().join("lock");
+        // Written to, so that the file system says what time it is.
+        let begun = lock.write_all(b".").and_then(|()| lock.metadata());
+        let begun = begun.map_err(|e| Error::io("write", &path, e))?;
         let last = state::latest(&lake.state())?;
         let seq = last.as_ref().map_or(1, |info| info.seq + 1);
         let base = last.map(|info| Snapshot::load(&lake, info)).transpose()?;
@@ -94,6 +101,8 @@ impl Load {
             archived: Vec::new(),
             key_check: None,
             settled: false,
+            notes: BTreeMap::new(),
+            begun: FileStamp::new(&path, &begun),
             _lock: lock,
         })
     }
@@ -102,6 +111,17 @@ impl Load {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.shop.load
+    }
+
+    /// Writes a note beside the tables with the commit; [`Lake::note`] reads it.
+    pub fn note(&mut self, key: &str, value: &str) {
+        self.notes.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// How its lock file looked when it began: what time it was by the file system.
+    #[must_use]
+    pub fn begun(&self) -> Option<&FileStamp> {
+        self.begun.as_ref()
     }
 
     /// The state before it; none in an empty lake.
@@ -275,7 +295,16 @@ impl Load {
     /// # Errors
     /// When the file cannot be made.
     pub fn archiver(&self, key: &Key) -> Result<Archiver, Error> {
-        Archiver::new(&self.shop, key)
+        Archiver::new(&self.shop, key, None)
+    }
+
+    /// [`Load::archiver`] for bytes whose SHA-256 the caller has just computed: they are not hashed again. Bytes that are others
+    /// would show in [`Lake::unarchive`].
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn archiver_of(&self, key: &Key, sha256: &str) -> Result<Archiver, Error> {
+        Archiver::new(&self.shop, key, Some(sha256))
     }
 
     /// Makes archived bytes part of the load; gives their SHA-256. Bytes the archive has already are not stored twice.

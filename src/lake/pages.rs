@@ -56,7 +56,8 @@ pub(crate) struct Source {
 impl Source {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let mut file = File::open(path).map_err(|e| Error::io("open", path, e))?;
-        let footer = read_metadata(&mut file).map_err(Error::frame("read", &path.to_string_lossy()))?;
+        let footer =
+            read_metadata(&mut file).map_err(Error::frame("read", &path.to_string_lossy()))?;
         Ok(Self { file, footer })
     }
 
@@ -68,7 +69,10 @@ impl Source {
 
     /// Rows of a row group.
     pub(crate) fn rows(&self, group: usize) -> u64 {
-        self.footer.row_groups.get(group).map_or(0, |group| group.num_rows() as u64)
+        self.footer
+            .row_groups
+            .get(group)
+            .map_or(0, |group| group.num_rows() as u64)
     }
 
     /// The pages of a column in a row group.
@@ -84,8 +88,11 @@ impl Source {
         let length = usize::try_from(range.end - range.start).map_err(|_| missing())?;
         let mut bytes = vec![0; length];
         self.file.read_exact_at(&mut bytes, range.start)?;
-        let mut reader = PageReader::new(Cursor::new(Buffer::from(bytes)), chunk, Vec::new(), length);
-        let dictionary = reader.read_dict()?.map(|page| Ok(CompressedPage::Dict(page)));
+        let mut reader =
+            PageReader::new(Cursor::new(Buffer::from(bytes)), chunk, Vec::new(), length);
+        let dictionary = reader
+            .read_dict()?
+            .map(|page| Ok(CompressedPage::Dict(page)));
         let mut pages: Pages = dictionary
             .into_iter()
             .chain(reader)

@@ -1,6 +1,7 @@
 //! From blind indexes to persons: looking them up, and enrolling the new ones in a load.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -126,12 +127,16 @@ impl Persons {
             let blind = &candidate.blind_index;
             let name_mark = self.vault.mark(candidate.name);
             let phone_mark = candidate.phone.map_or(0, |p| self.vault.mark(p));
-            let known = self.index.get(blind).copied();
-            if self.partial && known.is_none() {
-                return Err(Error::Sealed {
-                    what: "a person that was not looked up".into(),
-                });
-            }
+            let entry = self.index.entry(*blind);
+            let known = match &entry {
+                Entry::Occupied(known) => Some(*known.get()),
+                Entry::Vacant(_) if self.partial => {
+                    return Err(Error::Sealed {
+                        what: "a person that was not looked up".into(),
+                    });
+                }
+                Entry::Vacant(_) => None,
+            };
             let before = known.and_then(|k| Some((k.person?, k)));
             let person = before.map_or(PersonId::from_bytes(*fresh), |(person, _)| person);
             persons.push(person);
@@ -145,12 +150,11 @@ impl Persons {
                 0 => before.map_or(0, |(_, k)| k.phone_mark),
                 given => given,
             };
-            let known = Known {
+            entry.insert_entry(Known {
                 person: Some(person),
                 name_mark,
                 phone_mark,
-            };
-            self.index.insert(*blind, known);
+            });
             self.enrolled += u64::from(before.is_none());
             pending.push(Pending {
                 person,
@@ -209,7 +213,10 @@ impl Persons {
             Cells::Bytes(strip)
         };
         let columns = vec![
-            ("blind_index".into(), fixed(&|one| one.candidate.blind_index)),
+            (
+                "blind_index".into(),
+                fixed(&|one| one.candidate.blind_index),
+            ),
             ("person".into(), fixed(&|one| *one.person.as_bytes())),
             (
                 "marks".into(),

@@ -22,11 +22,7 @@ pub(crate) struct TableSchema {
 
 impl TableSchema {
     /// The schema of a frame that [`plain`] has been applied to, or of a block.
-    pub(crate) fn of(
-        table: &str,
-        frame: &Schema,
-        partition: Option<&str>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn of(table: &str, frame: &Schema, partition: Option<&str>) -> Result<Self, Error> {
         let mut columns = Vec::with_capacity(frame.len());
         for (name, kind) in frame.iter() {
             let delta = delta_type(kind).ok_or_else(|| Error::Type {

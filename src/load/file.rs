@@ -1,7 +1,10 @@
 //! One submission: read, validate, pseudonymise, dispose and stage its rows. Reading, validating and writing run side by side.
 
 use super::Error;
+use super::counted;
 use super::frames::{self, Origin, Placed};
+use crate::counting::Records;
+use crate::engine::schema::COUNTED_DATASET;
 use crate::intake::batch::RecordKey;
 use crate::intake::dispose::{Changes, Disposition, FileDisposer, Refusal, State};
 use crate::intake::reading::{self, Chunk, ColumnNames, Layout, Limits, Source, Unreadable};
@@ -53,6 +56,15 @@ pub(super) struct Passed {
     pub(super) log: Vec<Block>,
     pub(super) aside: Vec<DataFrame>,
     pub(super) appenders: Vec<Appender>,
+    /// The rows for the log as they are counted, where they were kept.
+    pub(super) kept: Option<Records>,
+}
+
+impl Passed {
+    /// Gives up what the file gave; the load goes on without it.
+    pub(super) fn abandon(self) {
+        self.appenders.into_iter().for_each(Appender::abandon);
+    }
 }
 
 /// Why a file gave nothing.
@@ -103,6 +115,7 @@ fn pass_once(
 ) -> Result<Passed, Stopped> {
     let mut sink = Sink::new(desk, file, persons);
     let mut disposer = FileDisposer::new(base, changes, conflicts, seq);
+    disposer.expect_rows(rows_expected(file.path));
     let outcome = std::thread::scope(|scope| {
         let (to_validator, chunks) = sync_channel::<Chunk>(2);
         let (to_sink, checked) = sync_channel::<(Chunk, Checked)>(2);
@@ -150,6 +163,14 @@ fn pass_once(
     }
 }
 
+/// About how many rows a file has: as many as rows of all columns take that many bytes of text.
+fn rows_expected(path: &Path) -> usize {
+    const ROW_BYTES: u64 = 320;
+    const ROWS_MAX: usize = 8_000_000;
+    let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    usize::try_from(bytes / ROW_BYTES).map_or(ROWS_MAX, |rows| rows.min(ROWS_MAX))
+}
+
 fn validate(
     desk: &Desk<'_>,
     file: &File<'_>,
@@ -184,6 +205,7 @@ struct Sink<'a, 'p> {
     streaming: Option<Stream>,
     rows: u32,
     rejected_rows: u64,
+    kept: Option<Records>,
 }
 
 impl<'a, 'p> Sink<'a, 'p> {
@@ -214,6 +236,7 @@ impl<'a, 'p> Sink<'a, 'p> {
             streaming: None,
             rows: 0,
             rejected_rows: 0,
+            kept: (desk.plan.contract.id == COUNTED_DATASET).then(Records::default),
         }
     }
 
@@ -366,6 +389,14 @@ impl<'a, 'p> Sink<'a, 'p> {
             &refused,
             origin,
         )?)?;
+        let keep = |kept: &mut Records| {
+            let batch = &checked.batch;
+            counted::keep(kept, contract, batch, &placed, origin.department)
+        };
+        self.kept = self
+            .kept
+            .take()
+            .and_then(|mut kept| keep(&mut kept).then_some(kept));
         let log = frames::log(contract, checked.batch, &placed, origin);
         Ok((log, set_aside))
     }
@@ -415,6 +446,7 @@ impl<'a, 'p> Sink<'a, 'p> {
             receipt,
             changes,
             rows: self.rows,
+            kept: self.kept,
             log,
             aside,
             appenders: match self.streaming {

@@ -1,5 +1,6 @@
 //! One run of ingestion over the submissions found, from the inbox to a published snapshot: all or nothing (DESIGN §4).
 
+mod counted;
 mod discover;
 mod file;
 mod frames;
@@ -7,9 +8,11 @@ mod publish;
 pub mod report;
 mod state;
 
-pub use publish::FINDINGS;
+pub use counted::FINDINGS;
 pub use report::{Effect, Report};
 
+use crate::counting::Records;
+use crate::engine::schema::COUNTED_DATASET;
 use crate::intake::discover::FileName;
 use crate::intake::dispose::{self, Changes, State};
 use crate::intake::reading::ColumnNames;
@@ -17,7 +20,8 @@ use crate::intake::receipt::{FileStatus, Receipt, RowEffect, Totals, Violation};
 use crate::intake::validate::Secrets;
 use crate::intake::{Plan, days};
 use crate::lake::{
-    Appender, CommitFacts, Key, Lake, Load, Persons, Snapshot, Submission, SubmissionStatus, Vault,
+    Appender, CommitFacts, FileStamp, Key, Lake, Load, Persons, Snapshot, Submission,
+    SubmissionStatus, Vault,
 };
 use crate::programme::{Contract, Programme, Text};
 use crate::project::Definitions;
@@ -135,6 +139,7 @@ pub fn run(
         datasets: BTreeMap::new(),
         persons: None,
         submissions: Vec::new(),
+        hashed: Vec::new(),
         report: Report {
             load: None,
             snapshot: None,
@@ -163,6 +168,29 @@ struct Dataset {
     seq: u32,
     log: Option<Appender>,
     aside: Option<Appender>,
+    /// Whether a record of before was replaced or taken back.
+    replaces: bool,
+    /// The rows for the log as they are counted: of files that were staged as they came, and, after these, of the others.
+    kept: [Option<Records>; 2],
+}
+
+impl Dataset {
+    /// Keeps a file's rows for counting, in the order in which they come to stand in the log.
+    fn keep(&mut self, staged: bool, rows: Option<Records>) {
+        let kept = &mut self.kept[usize::from(!staged)];
+        *kept = kept.take().zip(rows).map(|(mut kept, rows)| {
+            kept.append(rows);
+            kept
+        });
+    }
+
+    /// All rows kept, unless some were not.
+    fn take_kept(&mut self) -> Option<Records> {
+        let [staged, others] = std::mem::take(&mut self.kept);
+        let (mut all, others) = staged.zip(others)?;
+        all.append(others);
+        Some(all)
+    }
 }
 
 struct Run<'a> {
@@ -175,58 +203,97 @@ struct Run<'a> {
     datasets: BTreeMap<String, Dataset>,
     persons: Option<Persons>,
     submissions: Vec<Submission>,
+    /// Files that were read, as they looked before.
+    hashed: Vec<(FileStamp, String)>,
     report: Report,
     load: Load,
 }
 
 impl Run<'_> {
     fn take(&mut self, found: &Found) -> Result<(), Error> {
+        let name = FileName::parse(&found.name, self.programme);
+        let stamp = match discover::stamp(&found.path) {
+            Ok(stamp) => stamp,
+            Err(error) => return self.set_aside(found, name.ok().as_ref(), error),
+        };
+        let noted = match &stamp {
+            Some(stamp) => self.store.lake.digest_of(stamp)?,
+            None => None,
+        };
+        // What is noted is taken at its word only where nothing is loaded for it.
+        if let Some(sha256) = &noted
+            && let Ok(name) = &name
+            && self.is_repeat(name, sha256)?
+        {
+            self.repeat(name, sha256);
+            return Ok(());
+        }
         let sha256 = match discover::sha256(&found.path) {
             Ok(sha256) => sha256,
-            // What cannot be opened is set aside like any file that cannot be read; the others go on (Q08).
-            Err(Error::Io { source, .. }) => {
-                let name = FileName::parse(&found.name, self.programme).ok();
-                let message = Text::new(
-                    format!("文件无法打开: {source}"),
-                    format!("the file cannot be opened: {source}"),
-                );
-                return self.quarantine(found, name.as_ref(), "", message);
-            }
-            Err(error) => return Err(error),
+            Err(error) => return self.set_aside(found, name.ok().as_ref(), error),
         };
-        let name = match FileName::parse(&found.name, self.programme) {
+        if let Some(stamp) = &stamp {
+            self.hashed.push((stamp.clone(), sha256.clone()));
+        }
+        let name = match name {
             Ok(name) => name,
-            Err(message) => {
-                self.quarantine(found, None, &sha256, message)?;
-                return Ok(());
-            }
+            Err(message) => return self.quarantine(found, None, &sha256, message),
         };
+        if self.is_repeat(&name, &sha256)? {
+            self.repeat(&name, &sha256);
+            return Ok(());
+        }
+        let passed = self.pass(found, &name, &sha256)?;
+        if stamp != discover::stamp(&found.path).ok().flatten() {
+            self.hashed.pop();
+            if let Ok(passed) = passed {
+                passed.abandon();
+            }
+            let message = Text::new(
+                "文件在读取时被改动，请在写完后重新报送",
+                "the file was changed while it was read; send it again when it is complete",
+            );
+            return self.quarantine(found, Some(&name), "", message);
+        }
+        match passed {
+            Ok(passed) => self.keep(&name, passed),
+            Err(message) => self.quarantine(found, Some(&name), &sha256, message),
+        }
+    }
+
+    /// Whether the same bytes were loaded before for the dataset and department, also by this load.
+    fn is_repeat(&self, name: &FileName, sha256: &str) -> Result<bool, Error> {
         let in_load = self.submissions.iter().any(|submission| {
             submission.status == SubmissionStatus::Loaded
                 && submission.dataset == name.dataset
                 && submission.department == name.department
                 && submission.sha256 == sha256
         });
-        if in_load
-            || self
-                .store
-                .lake
-                .submission_seen(&name.dataset, &name.department, &sha256)?
-        {
-            let receipt = whole_file(
-                &name.name,
-                &sha256,
-                FileStatus::Duplicate,
-                Some(&name),
-                vec![],
-            );
-            self.note(Some(&name), receipt);
-            return Ok(());
-        }
-        match self.pass(found, &name, &sha256)? {
-            Ok(passed) => self.keep(&name, passed),
-            Err(message) => self.quarantine(found, Some(&name), &sha256, message),
-        }
+        let lake = self.store.lake;
+        Ok(in_load || lake.submission_seen(&name.dataset, &name.department, sha256)?)
+    }
+
+    fn repeat(&mut self, name: &FileName, sha256: &str) {
+        let status = FileStatus::Duplicate;
+        let receipt = whole_file(&name.name, sha256, status, Some(name), vec![]);
+        self.note(Some(name), receipt);
+    }
+
+    /// What cannot be opened is set aside like any file that cannot be read; the others go on (Q08).
+    fn set_aside(
+        &mut self,
+        found: &Found,
+        name: Option<&FileName>,
+        error: Error,
+    ) -> Result<(), Error> {
+        let Error::Io { source, .. } = error else {
+            return Err(error);
+        };
+        let message = Text::new(
+            format!("文件无法打开: {source}"),
+            format!("the file cannot be opened: {source}"),
+        );
+        self.quarantine(found, name, "", message)
     }
 
     /// Passes a file while its bytes are archived; the message where it cannot be read.
@@ -236,14 +303,11 @@ impl Run<'_> {
         name: &FileName,
         sha256: &str,
     ) -> Result<Result<file::Passed, Text>, Error> {
-        self.open_dataset(&name.dataset)?;
+        self.open(&name.dataset)?;
         let archiver = (!self.order.dry_run)
-            .then(|| self.load.archiver(self.store.key))
+            .then(|| self.load.archiver_of(self.store.key, sha256))
             .transpose()?;
         let dataset = &self.datasets[&name.dataset];
-        if dataset.plan.contract.has_persons() && self.persons.is_none() {
-            self.persons = Some(self.vault.enrolment(&mut self.load, None)?);
-        }
         let desk = file::Desk {
             plan: &dataset.plan,
             names: &dataset.names,
@@ -290,19 +354,35 @@ impl Run<'_> {
         }
     }
 
-    fn open_dataset(&mut self, dataset: &str) -> Result<(), Error> {
-        if self.datasets.contains_key(dataset) {
-            return Ok(());
-        }
+    /// Reads what is known of a dataset's records and of persons, side by side.
+    fn open(&mut self, dataset: &str) -> Result<(), Error> {
         let contract = &self.programme.contracts[dataset];
+        let base = self.base.clone();
+        let known = self.datasets.contains_key(dataset);
+        let state = std::thread::scope(|scope| {
+            let state = (!known).then(|| scope.spawn(|| state::committed(base.as_ref(), dataset)));
+            if contract.has_persons() && self.persons.is_none() {
+                self.persons = Some(self.vault.enrolment(&mut self.load, None)?);
+            }
+            state
+                .map(|state| {
+                    state
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .transpose()
+        })?;
+        let Some(base) = state else { return Ok(()) };
         let opened = Dataset {
             plan: Plan::new(self.programme, contract),
             names: column_names(contract),
-            base: state::committed(self.base.as_ref(), dataset)?,
+            base,
             changes: Changes::default(),
             seq: 0,
             log: None,
             aside: None,
+            replaces: false,
+            kept: [Some(Records::default()), Some(Records::default())],
         };
         self.datasets.insert(dataset.to_owned(), opened);
         Ok(())
@@ -328,11 +408,17 @@ impl Run<'_> {
             }
         }
         if let Some(log) = &mut dataset.log {
-            passed.log.iter().try_for_each(|rows| log.write_block(rows))?;
+            passed
+                .log
+                .iter()
+                .try_for_each(|rows| log.write_block(rows))?;
         }
         if let Some(aside) = &mut dataset.aside {
             passed.aside.iter().try_for_each(|rows| aside.write(rows))?;
         }
+        let totals = passed.receipt.totals;
+        dataset.replaces |= totals.correction + totals.withdrawal > 0;
+        dataset.keep(!passed.appenders.is_empty(), passed.kept);
         for appender in passed.appenders {
             appender.finish()?;
         }
@@ -395,7 +481,20 @@ impl Run<'_> {
         self.report.files.push(receipt);
     }
 
+    /// Notes the digests of files that were settled before the load began, so that the next load need not read them again. Noted
+    /// in vain where the load fails: a note alone makes no file a repeat.
+    fn note_digests(&mut self) -> Result<(), Error> {
+        if self.order.dry_run {
+            return Ok(());
+        }
+        let begun = self.load.begun();
+        let mut hashed = std::mem::take(&mut self.hashed);
+        hashed.retain(|(file, _)| begun.is_some_and(|begun| file.is_settled(begun)));
+        Ok(self.store.lake.note_digests(&hashed)?)
+    }
+
     fn finish(mut self, definitions: &Definitions, preview: Preview<'_>) -> Result<Report, Error> {
+        self.note_digests()?;
         let loaded = self
             .report
             .files
@@ -421,17 +520,26 @@ impl Run<'_> {
         if let Some(persons) = self.persons.take() {
             persons.finish()?;
         }
+        let counted_by = counted::fingerprint(self.programme);
         for (id, dataset) in &mut self.datasets {
             // The committed state is no longer needed, and publishing needs the room.
             dataset.base = State::default();
-            if !dataset.changes.is_empty() {
-                publish::publish(
-                    &self.load,
-                    self.programme,
-                    &self.programme.contracts[id],
-                    &dataset.changes,
-                    self.base.as_ref(),
-                )?;
+            if dataset.changes.is_empty() {
+                continue;
+            }
+            let appended = dataset.take_kept();
+            publish::publish(publish::Publication {
+                load: &self.load,
+                programme: self.programme,
+                contract: &self.programme.contracts[id],
+                changes: &dataset.changes,
+                replaces: dataset.replaces,
+                base: self.base.as_ref(),
+                appended,
+                counts_stand: self.store.lake.note(counted::NOTE)?.as_ref() == Some(&counted_by),
+            })?;
+            if id == COUNTED_DATASET {
+                self.load.note(counted::NOTE, &counted_by);
             }
         }
         let changes: Vec<(&str, &Changes)> = self
