@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -79,11 +78,14 @@ pub struct Load {
 }
 
 impl Load {
-    pub(crate) fn new(lake: Lake, mut lock: File) -> Result<Self, Error> {
+    pub(crate) fn new(lake: Lake, lock: File) -> Result<Self, Error> {
         let path = lake.root().join("lock");
-        // Written to, so that the file system says what time it is.
-        let begun = lock.write_all(b".").and_then(|()| lock.metadata());
-        let begun = begun.map_err(|e| Error::io("write", &path, e))?;
+        // Its permissions are set to what they are, so that the file system says what time it is.
+        let permissions = lock.metadata().map(|metadata| metadata.permissions());
+        let begun = permissions
+            .and_then(|permissions| lock.set_permissions(permissions))
+            .and_then(|()| lock.metadata())
+            .map_err(|e| Error::io("touch", &path, e))?;
         let last = state::latest(&lake.state())?;
         let seq = last.as_ref().map_or(1, |info| info.seq + 1);
         let base = last.map(|info| Snapshot::load(&lake, info)).transpose()?;

@@ -1,5 +1,6 @@
 //! One run of ingestion over the submissions found, from the inbox to a published snapshot: all or nothing (DESIGN §4).
 
+mod arrive;
 mod counted;
 mod discover;
 mod file;
@@ -16,12 +17,11 @@ use crate::engine::schema::COUNTED_DATASET;
 use crate::intake::discover::FileName;
 use crate::intake::dispose::{self, Changes, State};
 use crate::intake::reading::ColumnNames;
-use crate::intake::receipt::{FileStatus, Receipt, RowEffect, Totals, Violation};
+use crate::intake::receipt::{FileStatus, Totals};
 use crate::intake::validate::Secrets;
 use crate::intake::{Plan, days};
 use crate::lake::{
-    Appender, CommitFacts, FileStamp, Key, Lake, Load, Persons, Snapshot, Submission,
-    SubmissionStatus, Vault,
+    Appender, CommitFacts, FileStamp, Key, Lake, Load, Persons, Snapshot, Submission, Vault,
 };
 use crate::programme::{Contract, Programme, Text};
 use crate::project::Definitions;
@@ -210,92 +210,6 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn take(&mut self, found: &Found) -> Result<(), Error> {
-        let name = FileName::parse(&found.name, self.programme);
-        let stamp = match discover::stamp(&found.path) {
-            Ok(stamp) => stamp,
-            Err(error) => return self.set_aside(found, name.ok().as_ref(), error),
-        };
-        let noted = match &stamp {
-            Some(stamp) => self.store.lake.digest_of(stamp)?,
-            None => None,
-        };
-        // What is noted is taken at its word only where nothing is loaded for it.
-        if let Some(sha256) = &noted
-            && let Ok(name) = &name
-            && self.is_repeat(name, sha256)?
-        {
-            self.repeat(name, sha256);
-            return Ok(());
-        }
-        let sha256 = match discover::sha256(&found.path) {
-            Ok(sha256) => sha256,
-            Err(error) => return self.set_aside(found, name.ok().as_ref(), error),
-        };
-        if let Some(stamp) = &stamp {
-            self.hashed.push((stamp.clone(), sha256.clone()));
-        }
-        let name = match name {
-            Ok(name) => name,
-            Err(message) => return self.quarantine(found, None, &sha256, message),
-        };
-        if self.is_repeat(&name, &sha256)? {
-            self.repeat(&name, &sha256);
-            return Ok(());
-        }
-        let passed = self.pass(found, &name, &sha256)?;
-        if stamp != discover::stamp(&found.path).ok().flatten() {
-            self.hashed.pop();
-            if let Ok(passed) = passed {
-                passed.abandon();
-            }
-            let message = Text::new(
-                "文件在读取时被改动，请在写完后重新报送",
-                "the file was changed while it was read; send it again when it is complete",
-            );
-            return self.quarantine(found, Some(&name), "", message);
-        }
-        match passed {
-            Ok(passed) => self.keep(&name, passed),
-            Err(message) => self.quarantine(found, Some(&name), &sha256, message),
-        }
-    }
-
-    /// Whether the same bytes were loaded before for the dataset and department, also by this load.
-    fn is_repeat(&self, name: &FileName, sha256: &str) -> Result<bool, Error> {
-        let in_load = self.submissions.iter().any(|submission| {
-            submission.status == SubmissionStatus::Loaded
-                && submission.dataset == name.dataset
-                && submission.department == name.department
-                && submission.sha256 == sha256
-        });
-        let lake = self.store.lake;
-        Ok(in_load || lake.submission_seen(&name.dataset, &name.department, sha256)?)
-    }
-
-    fn repeat(&mut self, name: &FileName, sha256: &str) {
-        let status = FileStatus::Duplicate;
-        let receipt = whole_file(&name.name, sha256, status, Some(name), vec![]);
-        self.note(Some(name), receipt);
-    }
-
-    /// What cannot be opened is set aside like any file that cannot be read; the others go on (Q08).
-    fn set_aside(
-        &mut self,
-        found: &Found,
-        name: Option<&FileName>,
-        error: Error,
-    ) -> Result<(), Error> {
-        let Error::Io { source, .. } = error else {
-            return Err(error);
-        };
-        let message = Text::new(
-            format!("文件无法打开: {source}"),
-            format!("the file cannot be opened: {source}"),
-        );
-        self.quarantine(found, name, "", message)
-    }
-
     /// Passes a file while its bytes are archived; the message where it cannot be read.
     fn pass(
         &mut self,
@@ -428,59 +342,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn quarantine(
-        &mut self,
-        found: &Found,
-        name: Option<&FileName>,
-        sha256: &str,
-        message: Text,
-    ) -> Result<(), Error> {
-        let violation = Violation {
-            row: 0,
-            sheet: None,
-            rule: "V-FILE".to_owned(),
-            column: String::new(),
-            effect: RowEffect::Reject,
-            value: String::new(),
-            message,
-        };
-        let receipt = whole_file(
-            &found.name,
-            sha256,
-            FileStatus::Quarantined,
-            name,
-            vec![violation],
-        );
-        self.note(name, receipt);
-        Ok(())
-    }
-
-    fn note(&mut self, name: Option<&FileName>, receipt: Receipt) {
-        self.report.totals.add(&receipt.totals);
-        let totals = receipt.totals;
-        self.submissions.push(Submission {
-            file: receipt.file.clone(),
-            sha256: receipt.sha256.clone(),
-            dataset: name.map(|name| name.dataset.clone()).unwrap_or_default(),
-            department: name.map(|name| name.department.clone()).unwrap_or_default(),
-            division: name.map(|name| name.division.clone()).unwrap_or_default(),
-            period: name.map(|name| name.period.clone()).unwrap_or_default(),
-            status: match receipt.status {
-                FileStatus::Loaded => SubmissionStatus::Loaded,
-                FileStatus::Duplicate => SubmissionStatus::Duplicate,
-                FileStatus::Quarantined => SubmissionStatus::Quarantined,
-            },
-            received: totals.received,
-            new: totals.new,
-            correction: totals.correction,
-            withdrawal: totals.withdrawal,
-            unchanged: totals.unchanged,
-            rejected: totals.rejected,
-            receipt: serde_json::to_value(&receipt).expect("a receipt is JSON"),
-        });
-        self.report.files.push(receipt);
-    }
-
     /// Notes the digests of files that were settled before the load began, so that the next load need not read them again. Noted
     /// in vain where the load fails: a note alone makes no file a repeat.
     fn note_digests(&mut self) -> Result<(), Error> {
@@ -592,29 +453,6 @@ impl Run<'_> {
         let info = self.load.commit(facts)?;
         self.report.snapshot = Some(info.id.as_str().to_owned());
         Ok(self.report)
-    }
-}
-
-fn whole_file(
-    file: &str,
-    sha256: &str,
-    status: FileStatus,
-    name: Option<&FileName>,
-    violations: Vec<Violation>,
-) -> Receipt {
-    Receipt {
-        file: file.to_owned(),
-        sha256: sha256.to_owned(),
-        status,
-        totals: Totals::default(),
-        repairs: vec![],
-        violations,
-        dataset: name.map(|name| name.dataset.clone()),
-        department: name.map(|name| name.department.clone()),
-        reading: None,
-        repairs_not_listed: 0,
-        violations_not_listed: 0,
-        rows_to_correct: vec![],
     }
 }
 
