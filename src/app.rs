@@ -1,9 +1,13 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
+mod completeness;
+mod examples;
 mod explain;
 mod figures;
 mod findings;
+mod targets;
 
+use crate::analysis::completeness::Return;
 use crate::engine::schema;
 use crate::indicators;
 use crate::indicators::facts::FactsCache;
@@ -14,9 +18,10 @@ use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, Snap
 use crate::ledger::Ledger;
 use crate::load::{self, Effect, Order, Progress, Report, Store};
 use crate::presentation::receipt;
-use crate::programme::{Period, Programme, Text};
+use crate::programme::{Programme, Text};
 use crate::project::{Definitions, Project};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+pub use examples::check;
 use figures::{Origin, figures, find_scope};
 use polars::prelude::LazyFrame;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -85,12 +90,6 @@ const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of
 const ANSWERS_MAX: usize = 512;
 /// Memory for facts that breakdowns are made from.
 const FACTS_BYTES_MAX: usize = 512 << 20;
-/// Indicators whose values a dry run shows before and after.
-const HEADLINES: [&str; 3] = [
-    "trained_person_times",
-    "skilled_ratio",
-    "highly_skilled_ratio",
-];
 
 type AnswerKey = (String, Request);
 
@@ -108,6 +107,8 @@ struct Inner {
     /// Definitions of older snapshots, by digest.
     definitions: Mutex<HashMap<String, Definitions>>,
     answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    /// What became of expected returns, by snapshot.
+    returns: Mutex<HashMap<String, Arc<Vec<Return>>>>,
     /// Facts of the pieces of published tables.
     facts: Arc<FactsCache>,
     found: findings::Kept,
@@ -133,6 +134,7 @@ impl App {
             today,
             definitions: Mutex::default(),
             answers: Mutex::default(),
+            returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
             found: findings::Kept::default(),
         };
@@ -168,12 +170,7 @@ impl App {
         match self.inner.today {
             #[expect(clippy::disallowed_methods, reason = "the one reader of the clock")]
             Today::Clock => Utc::now().with_timezone(&zone).fixed_offset(),
-            Today::Day(day) => {
-                let local = zone.from_local_datetime(&day.and_time(NIGHT)).earliest();
-                local
-                    .expect("two in the morning exists on every day of the zone")
-                    .fixed_offset()
-            }
+            Today::Day(day) => first_from(zone, day.and_time(NIGHT)).fixed_offset(),
         }
     }
 
@@ -243,8 +240,7 @@ impl App {
         let day: NaiveDate = text.parse().ok()?;
         let zone: chrono_tz::Tz = self.programme().config.programme.time_zone.parse().ok()?;
         let midnight = (day + chrono::Days::new(1)).and_time(NaiveTime::MIN);
-        let end =
-            zone.from_local_datetime(&midnight).earliest()? - chrono::Duration::milliseconds(1);
+        let end = first_from(zone, midnight) - chrono::Duration::milliseconds(1);
         Some(end.fixed_offset())
     }
 
@@ -301,6 +297,7 @@ impl App {
             day: info.day,
             pieces,
             facts: Some(Arc::clone(&self.inner.facts)),
+            returns: self.returns(&snapshot, &definitions)?,
         };
         let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
         let mut answers = self
@@ -318,7 +315,7 @@ impl App {
     /// The ledger of a snapshot, by a dimension and in a period where they are given.
     ///
     /// # Errors
-    /// As [`App::figures`].
+    /// As [`App::figures`], and [`Error::Request`] in a programme without records that are counted.
     pub fn ledger(
         &self,
         by: Option<&str>,
@@ -328,17 +325,20 @@ impl App {
     ) -> Result<Ledger, Error> {
         let snapshot = self.snapshot(as_of)?;
         let programme = self.definitions(&snapshot)?.programme;
+        if !programme.contracts.contains_key(schema::COUNTED_DATASET) {
+            return Err(Error::Request(Text::new(
+                "本项目没有逐条计数的实名台账（数据集 training），因此没有计数台账",
+                "this programme has no records that are counted one by one (dataset training), so there is no ledger",
+            )));
+        }
         let dimensions = programme.dimensions().iter();
         let known: Vec<&str> = dimensions.map(|dimension| dimension.id.as_str()).collect();
         if let Some(by) = by.filter(|by| !known.contains(by)) {
             return Err(indicators::unknown("维度", "dimension", by, &known).into());
         }
-        let period = match period {
-            Some(text) => Some(Period::parse(text).ok_or_else(|| {
-                indicators::unknown("期间", "period", text, &indicators::PERIODS)
-            })?),
-            None => None,
-        };
+        let period = period
+            .map(|name| indicators::period_of(&programme, Some(name)))
+            .transpose()?;
         let scope = find_scope(&programme, scope)?;
         Ok(crate::ledger::ledger(
             &snapshot,
@@ -451,19 +451,21 @@ impl App {
             day: now.date_naive(),
             pieces: BTreeMap::new(),
             facts: None,
+            returns: Arc::default(),
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
-        HEADLINES
+        let headlines = &definitions.programme.config.dashboard.headlines;
+        headlines
             .iter()
             .filter_map(|id| {
                 let request = Request {
-                    indicator: (*id).to_owned(),
+                    indicator: id.clone(),
                     ..Request::default()
                 };
                 let after = figures(definitions, tables.clone(), &origin, &request).ok()?;
                 let before = self.figures(&request, None).ok();
                 Some(Effect {
-                    indicator: (*id).to_owned(),
+                    indicator: id.clone(),
                     title: after.title.clone(),
                     before: before.and_then(|table| value(&table)),
                     after: value(&after),
@@ -471,6 +473,13 @@ impl App {
             })
             .collect()
     }
+}
+
+/// The first instant not before a local time: where clocks are put forward, some times of day do not exist.
+fn first_from(zone: chrono_tz::Tz, local: NaiveDateTime) -> DateTime<chrono_tz::Tz> {
+    let quarters = (0..).map(|quarter| local + chrono::Duration::minutes(15 * quarter));
+    let mut exist = quarters.filter_map(|local| zone.from_local_datetime(&local).earliest());
+    exist.next().expect("no zone leaves time out for ever")
 }
 
 /// The name of a file's receipts: the file's own, short enough for a file system with what is added to it, and not one of

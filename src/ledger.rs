@@ -208,6 +208,9 @@ fn none() -> Expr {
 
 /// Records that name a unit of the scope, or none at all: what cannot be placed is never left out.
 fn in_scope(scope: &Scope) -> Expr {
+    if scope.units.is_empty() {
+        return lit(true);
+    }
     let mut inside = col("division").is_null();
     for unit in &scope.units {
         inside = inside.or(col("division").eq(lit(unit.clone())));

@@ -1,7 +1,9 @@
 //! A project directory on disk, and the one that is built in.
 
-use crate::indicators::Catalog;
+mod sums;
+
 use crate::indicators::rules::Rules;
+use crate::indicators::{Catalog, Example, examples};
 use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
 use crate::programme::{Files, Problem, Programme};
 use include_dir::{Dir, include_dir};
@@ -75,6 +77,8 @@ pub struct Definitions {
     pub programme: Arc<Programme>,
     /// The indicators.
     pub catalog: Arc<Catalog>,
+    /// Their worked examples; read here, run by `dabiao check`.
+    pub examples: Arc<Vec<Example>>,
     /// The rules that look for what is doubtful.
     pub rules: Arc<Rules>,
     /// SHA-256 over all files, hexadecimal.
@@ -93,6 +97,9 @@ impl Definitions {
         };
         let (catalog, more) = Catalog::parse(&files, &programme);
         problems.extend(more);
+        let (examples, more) = examples::parse(&files, &programme, &catalog);
+        problems.extend(more);
+        problems.extend(sums::exceeded(&programme, &catalog, &files[CONFIG_FILE]));
         let (rules, more) = Rules::parse(&files, &programme);
         problems.extend(more);
         if !problems.is_empty() {
@@ -103,9 +110,15 @@ impl Definitions {
             files: Arc::new(files),
             programme: Arc::new(programme),
             catalog: Arc::new(catalog),
+            examples: Arc::new(examples),
             rules: Arc::new(rules),
             digest,
         })
+    }
+
+    /// What the files say that is no mistake but worth knowing: targets whose parts do not make them up.
+    pub fn notes(&self) -> Vec<Problem> {
+        sums::unallocated(&self.programme, &self.catalog, &self.files[CONFIG_FILE])
     }
 
     /// The files as one archive, for keeping with a snapshot.
@@ -157,14 +170,14 @@ impl Project {
         Ok(Self { root, definitions })
     }
 
-    /// All problems of the project at `start`, without opening it, and the number of files read.
+    /// The definitions of the project at `start`, or all their problems, without opening it, and the number of files read.
     ///
     /// # Errors
     /// [`Error::NotFound`] and [`Error::Io`].
-    pub fn check(start: &Path) -> Result<(usize, Vec<Problem>), Error> {
+    pub fn check(start: &Path) -> Result<(usize, Result<Definitions, Vec<Problem>>), Error> {
         let files = read_files(&find(start)?)?;
         let count = files.len();
-        Ok((count, Definitions::parse(files).err().unwrap_or_default()))
+        Ok((count, Definitions::parse(files)))
     }
 
     /// Makes a project directory with the built-in programme.

@@ -1,9 +1,15 @@
-//! Pure functions over tables: pace and verdict against targets.
+//! Pure functions over tables: targets and their decomposition, pace, verdict with its bounds, completeness, comparison.
 
 mod assess;
+pub mod bounds;
+pub mod compare;
+pub mod completeness;
+pub mod decompose;
 mod pace;
+mod run_rate;
 mod verdict;
 
 pub use assess::{Context, assess};
-pub use pace::linear_pace;
+pub use pace::{Pace, linear_pace};
+pub use run_rate::run_rate;
 pub use verdict::verdict;

@@ -42,6 +42,7 @@ impl App {
             day: info.day,
             pieces: BTreeMap::new(),
             facts: None,
+            returns: Arc::default(),
         };
         let traced = trace(
             &published(&definitions, tables, &origin),

@@ -1,14 +1,17 @@
-//! One figure from published tables: the gate, then its targets.
+//! One figure from published tables: the gate, then its targets, its returns and what it is compared with.
 
 use super::Error;
-use crate::analysis::{Context, assess};
+use super::completeness::outlook;
+use crate::analysis::compare::{Answer, Other, Terms, compare};
+use crate::analysis::completeness::Return;
+use crate::analysis::{Context, Pace, assess, run_rate};
 use crate::engine::schema;
 use crate::indicators::facts::{FactsCache, Piece};
-use crate::indicators::table::{Request, Table};
-use crate::indicators::{self, Published, evaluate};
+use crate::indicators::table::{Compare, Kind, Request, Table, Value};
+use crate::indicators::{self, Published, evaluate, evaluate_in};
 use crate::lake::Snapshot;
 use crate::programme::config::Scope;
-use crate::programme::{Decimal, Programme, Target, Targets};
+use crate::programme::{Decimal, Period, Programme, Target, Targets};
 use crate::project::Definitions;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use polars::prelude::{AnyValue, DataFrame, IntoLazy, LazyFrame};
@@ -38,6 +41,8 @@ pub(super) struct Origin<'a> {
     /// Pieces of the tables that never change, and where their facts are kept.
     pub(super) pieces: BTreeMap<String, Vec<Piece>>,
     pub(super) facts: Option<Arc<FactsCache>>,
+    /// What became of the returns that are expected.
+    pub(super) returns: Arc<Vec<Return>>,
 }
 
 /// The pieces of a table of a snapshot.
@@ -97,26 +102,126 @@ pub(super) fn figures(
     let scope = find_scope(programme, request.scope.as_deref())?;
     let published = published(definitions, tables, origin);
     let targets = targets(programme, &published.tables, origin.day)?;
-    let mut table = evaluate(&published, request, scope)?;
-    let filtered_to = match &request.filters[..] {
-        [(dimension, codes)] if codes.len() == 1 => Some((dimension.as_str(), codes[0].as_str())),
-        _ => None,
-    };
-    let context = Context {
+    let gate = Gate {
+        published: &published,
+        scope,
         targets: &targets,
-        scope_has_targets: scope.targets,
-        city: &programme.config.programme.city,
-        day: origin.day,
-        at_risk_from: programme.config.verdict.at_risk_from,
-        filtered_to,
-        filtered: !request.filters.is_empty(),
     };
-    assess(&mut table, &context);
+    let mut table = evaluate(&published, request, scope)?;
+    let outlook = outlook(&gate, request, &table, &origin.returns)?;
+    assess(
+        &mut table,
+        &Context {
+            programme,
+            pace: &Pace::of(programme),
+            targets: &targets,
+            scope,
+            day: origin.day,
+            request,
+            outlook: outlook.as_ref(),
+        },
+    );
+    gate.add_run_rate(&mut table, request)?;
+    for (position, which) in request.compare.iter().enumerate() {
+        if !request.compare[..position].contains(which) {
+            gate.add_comparison(&mut table, *which, request)?;
+        }
+    }
     Ok(table)
 }
 
+/// What every figure of an answer is made from.
+pub(super) struct Gate<'a> {
+    pub(super) published: &'a Published,
+    pub(super) scope: &'a Scope,
+    pub(super) targets: &'a Targets,
+}
+
+impl Gate<'_> {
+    /// The answer to the same question with other dimensions, filters or days.
+    pub(super) fn also(
+        &self,
+        request: &Request,
+        by: Vec<String>,
+        period: &Period,
+    ) -> Result<Table, Error> {
+        let request = Request {
+            by,
+            compare: vec![],
+            ..request.clone()
+        };
+        Ok(evaluate_in(self.published, &request, self.scope, period)?)
+    }
+
+    /// What it takes to reach the target of the total, where it adds up over time and is still open.
+    fn add_run_rate(&self, table: &mut Table, request: &Request) -> Result<(), Error> {
+        let (Kind::Flow, Some(Value::Number(value)), Some(target)) =
+            (table.kind, table.totals.value, table.totals.target)
+        else {
+            return Ok(());
+        };
+        let period = table.period.target_period();
+        let day = self.published.day;
+        let open = |months| run_rate(value, target, &period, day, months);
+        if open(vec![]).is_none() {
+            return Ok(());
+        }
+        let start = self.published.programme.config.programme.start;
+        let so_far = Period::of_days(start, day);
+        let months = self.also(request, vec!["month".to_owned()], &so_far)?;
+        let months = months.rows.into_iter().filter_map(|row| match row.value {
+            Some(Value::Number(value)) => Some((row.codes.into_iter().next()?, value)),
+            _ => None,
+        });
+        table.totals.run_rate = open(months.collect());
+        Ok(())
+    }
+
+    fn add_comparison(
+        &self,
+        table: &mut Table,
+        which: Compare,
+        request: &Request,
+    ) -> Result<(), Error> {
+        let day = self.published.day;
+        let of = |by: &[String]| Other::of(which, &table.period, by, &request.filters, day);
+        let answered = |other: &Other, by: &[String]| {
+            let request = Request {
+                filters: other.filters.clone(),
+                ..request.clone()
+            };
+            self.also(&request, by.to_vec(), &other.period)
+        };
+        let other = of(&request.by);
+        let rows = other
+            .as_ref()
+            .map(|other| answered(other, &request.by))
+            .transpose()?;
+        // A step of a month moves the rows by a month; the total is still held against the whole period before.
+        let apart = of(&[]).filter(|apart| Some(apart) != other.as_ref());
+        let total = apart
+            .as_ref()
+            .map(|apart| answered(apart, &[]))
+            .transpose()?;
+        let answer = |other, table| Answer { other, table };
+        let rows = other.as_ref().zip(rows.as_ref());
+        let rows = rows.map(|(other, table)| answer(other, table));
+        let total = match apart.as_ref().zip(total.as_ref()) {
+            Some((other, table)) => Some(answer(other, table)),
+            None => rows.filter(|rows| of(&[]).as_ref() == Some(rows.other)),
+        };
+        let terms = Terms {
+            day,
+            scope_from: self.scope.valid_from,
+            calendar: self.published.programme.config.calendar,
+        };
+        compare(table, which, rows, total, &terms);
+        Ok(())
+    }
+}
+
 /// The targets in force on `day`: those of the project's file and those that were reported.
-fn targets(
+pub(super) fn targets(
     programme: &Programme,
     tables: &BTreeMap<String, LazyFrame>,
     day: NaiveDate,

@@ -1,6 +1,7 @@
 //! The command line: one file per command, each a few lines over the library.
 
 mod check;
+mod completeness;
 mod demo;
 mod explain;
 mod findings;
@@ -81,6 +82,8 @@ enum Command {
     Explain(explain::Args),
     /// What became of every record: received, accepted, completed, counted
     Ledger(ledger::Args),
+    /// Which expected returns are in: on time, late, missing
+    Completeness(completeness::Args),
     /// Findings (疑点) of all rules: a worklist for checking
     Findings(findings::Args),
     /// List snapshots
@@ -111,6 +114,7 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Template(args) => template::run(&cli.place, &args),
         Command::Ledger(args) => ledger::run(&cli.place, &args),
+        Command::Completeness(args) => completeness::run(&cli.place, &args),
         Command::Findings(args) => findings::run(&cli.place, &args),
         Command::Serve(args) => serve::run(&cli.place, &args),
         Command::Verify => upkeep::verify(&cli.place),

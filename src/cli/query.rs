@@ -1,6 +1,7 @@
 //! `dabiao query`.
 
 use super::{DONE, Place, output};
+use crate::indicators;
 use crate::indicators::table::{self, Request};
 use crate::presentation::encode;
 use crate::programme::Language;
@@ -23,6 +24,9 @@ pub(super) struct Selected {
     /// Scope of units
     #[arg(long)]
     scope: Option<String>,
+    /// Hold every cell against the year before (yoy), the period before (pop), or both: yoy,pop
+    #[arg(long, value_delimiter = ',')]
+    compare: Vec<String>,
     /// As known at: a snapshot id, a day or an instant
     #[arg(long)]
     as_of: Option<String>,
@@ -40,8 +44,9 @@ impl Selected {
             filters: filters(&self.filters)?,
             period: self.period.clone(),
             scope: self.scope.clone(),
+            compare: indicators::comparisons(self.compare.iter().map(String::as_str))
+                .map_err(crate::app::Error::from)?,
             view: self.view.into(),
-            ..Request::default()
         })
     }
 

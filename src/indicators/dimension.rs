@@ -13,6 +13,9 @@ pub const TIME_DIMENSIONS: [&str; 5] = ["month", "quarter", "half", "year", "sta
 /// Code of a missing dimension value (CONTRACT Q52).
 pub const UNKNOWN: &str = "unknown";
 
+/// Code of what the targets of units leave over of the city's (CONTRACT Q68).
+pub const UNALLOCATED: &str = "unallocated";
+
 /// Whether the calendar gives the dimension.
 pub(super) fn is_time(dimension: &str) -> bool {
     TIME_DIMENSIONS.contains(&dimension)
@@ -27,7 +30,7 @@ pub(super) fn column<'a>(programme: &'a Programme, dimension: &str) -> Option<&'
 }
 
 /// The place of a code among the rows of a breakdown: the order of its list, then text; unknown last.
-pub(super) fn place(programme: &Programme, dimension: &str, code: &str) -> (usize, String) {
+pub fn place(programme: &Programme, dimension: &str, code: &str) -> (usize, String) {
     if code == UNKNOWN {
         return (usize::MAX, String::new());
     }
@@ -46,7 +49,7 @@ pub(super) fn place(programme: &Programme, dimension: &str, code: &str) -> (usiz
 
 /// The code of `day` in a time dimension. Months, and quarters, halves and years made of them, start on the day the programme says;
 /// `stat_month` is the month of the ministry's forms.
-pub(super) fn time_code(calendar: CalendarConfig, dimension: &str, day: NaiveDate) -> String {
+pub fn time_code(calendar: CalendarConfig, dimension: &str, day: NaiveDate) -> String {
     if dimension == "stat_month" {
         return statistical_month_code(day, calendar.statistical_month_start_day);
     }

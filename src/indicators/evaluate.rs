@@ -5,12 +5,13 @@ use super::compose::{DIVISION, Selection, compose};
 use super::definition::{Indicator, Parts};
 use super::dimension::{self, TIME_DIMENSIONS, UNKNOWN};
 use super::facts::{FactsCache, Group, Piece};
-use super::table::{Kind, Request, Row, Table, Value, View};
+use super::table::{Compare, Kind, Request, Row, Table, Value, View};
 use crate::engine;
 use crate::engine::schema::SNAPSHOT;
 use crate::programme::config::Scope;
+use crate::programme::text::nearest;
 use crate::programme::{Decimal, Period, Programme, Text};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use polars::prelude::{
     AnyValue, Column, DataFrame, DataType, IntoLazy, LazyFrame, NamedFrom, Series,
 };
@@ -63,13 +64,30 @@ pub enum Error {
 /// # Errors
 /// [`Error::Unknown`] for an unknown indicator, dimension, period or code, with the valid ones; the others when the query fails.
 pub fn evaluate(published: &Published, request: &Request, scope: &Scope) -> Result<Table, Error> {
-    let period = match &request.period {
-        None => published.programme.period(),
-        Some(text) => {
-            Period::parse(text).ok_or_else(|| unknown("期间", "period", text, &PERIODS))?
-        }
-    };
+    let period = period_of(&published.programme, request.period.as_deref())?;
     evaluate_in(published, request, scope, &period)
+}
+
+/// The period of this name; the programme's where none is named.
+///
+/// # Errors
+/// [`Error::Unknown`] with the periods of the programme most like the name, and the forms there are.
+pub fn period_of(programme: &Programme, name: Option<&str>) -> Result<Period, Error> {
+    let Some(name) = name else {
+        return Ok(programme.period());
+    };
+    Period::parse(name).ok_or_else(|| {
+        let plan = &programme.config.programme;
+        let near = Period::nearest(name, plan.start.year()..=plan.end.year());
+        let forms = PERIODS.iter().map(|form| (*form).to_owned());
+        let known: Vec<String> = near
+            .iter()
+            .cloned()
+            .chain(forms.filter(|form| !near.contains(form)))
+            .collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        unknown("期间", "period", name, &known)
+    })
 }
 
 /// Forms of a period, for messages.
@@ -140,11 +158,39 @@ pub(super) fn snapshot_table(day: NaiveDate) -> (String, LazyFrame) {
     (SNAPSHOT.to_owned(), frame.expect("one column").lazy())
 }
 
-/// "There is no X", with what there is.
+/// The comparisons of these names, each once; nothing for empty names.
+///
+/// # Errors
+/// [`Error::Unknown`] with the ones there are.
+pub fn comparisons<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Compare>, Error> {
+    let mut found = Vec::new();
+    for name in names.map(str::trim).filter(|name| !name.is_empty()) {
+        let known = Compare::ALL.map(Compare::code);
+        let compare = Compare::ALL
+            .into_iter()
+            .find(|compare| compare.code() == name)
+            .ok_or_else(|| unknown("比较方式", "comparison", name, &known))?;
+        if !found.contains(&compare) {
+            found.push(compare);
+        }
+    }
+    Ok(found)
+}
+
+/// Names a message lists at most.
+const NAMES_MAX: usize = 16;
+
+/// "There is no X", with what there is: the names most like it first.
 pub fn unknown(zh: &str, en: &str, found: &str, known: &[&str]) -> Error {
+    let mut names = nearest(found, known);
+    let more = if names.len() > NAMES_MAX { " …" } else { "" };
+    names.truncate(NAMES_MAX);
     Error::Unknown(Text::new(
-        format!("没有{zh}“{found}”；可用: {}", known.join("、")),
-        format!("there is no {en} \"{found}\"; valid: {}", known.join(", ")),
+        format!("没有{zh}“{found}”；可用: {}{more}", names.join("、")),
+        format!(
+            "there is no {en} \"{found}\"; valid: {}{more}",
+            names.join(", ")
+        ),
     ))
 }
 
@@ -161,6 +207,16 @@ pub(super) fn check_dimensions(published: &Published, request: &Request) -> Resu
             return Err(unknown("维度", "dimension", dimension, &known));
         }
     }
+    for (at, dimension) in request.by.iter().enumerate() {
+        let column = |name: &String| dimension::column(programme, name);
+        let twice = |other: &&String| column(other) == column(dimension);
+        if let Some(other) = request.by[..at].iter().find(twice) {
+            return Err(Error::Unknown(Text::new(
+                format!("维度“{dimension}”与“{other}”相同，只可用一次"),
+                format!("the dimension \"{dimension}\" is the same as \"{other}\"; name it once"),
+            )));
+        }
+    }
     for (dimension, codes) in &request.filters {
         // Codes met in the data but not in an open list (occupations) are valid filters.
         let listed = programme
@@ -174,11 +230,7 @@ pub(super) fn check_dimensions(published: &Published, request: &Request) -> Resu
             .iter()
             .find(|code| *code != UNKNOWN && list.get(code).is_none())
         {
-            let known: Vec<&str> = list
-                .iter()
-                .map(|entry| entry.code.as_str())
-                .take(40)
-                .collect();
+            let known: Vec<&str> = list.iter().map(|entry| entry.code.as_str()).collect();
             return Err(unknown("代码", dimension, code, &known));
         }
     }
@@ -249,7 +301,7 @@ impl Gate<'_> {
         let placed = self.published.catalog.gives(&self.indicator.id, DIVISION);
         Selection {
             filters: filters.collect(),
-            scope: placed.then(|| self.scope.units.clone()),
+            scope: (placed && !self.scope.units.is_empty()).then(|| self.scope.units.clone()),
             recoded: self.recoded(),
             ..Selection::default()
         }

@@ -8,6 +8,7 @@ mod definition;
 mod dimension;
 mod evaluate;
 mod events;
+pub mod examples;
 pub mod facts;
 mod header;
 mod held;
@@ -21,5 +22,8 @@ mod trace;
 pub use catalog::Catalog;
 pub use compose::{Selection, compose};
 pub use definition::{INDICATORS, Indicator, Parts};
-pub use dimension::{TIME_DIMENSIONS, UNKNOWN};
-pub use evaluate::{Error, PERIODS, Published, evaluate, evaluate_in, unknown};
+pub use dimension::{TIME_DIMENSIONS, UNALLOCATED, UNKNOWN, place, time_code};
+pub use evaluate::{
+    Error, PERIODS, Published, comparisons, evaluate, evaluate_in, period_of, unknown,
+};
+pub use examples::Example;

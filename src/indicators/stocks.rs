@@ -118,7 +118,7 @@ impl Gate<'_> {
             let division = text("division").filter(|division| division != city);
             let outside = division
                 .as_ref()
-                .is_some_and(|division| !self.scope.units.contains(division));
+                .is_some_and(|division| !self.scope.covers(division));
             let Some(numerator) = self.exact(&cell("numerator"))?.filter(|_| !outside) else {
                 continue;
             };

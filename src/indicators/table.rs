@@ -233,6 +233,17 @@ pub struct Bounds {
     pub high: Ratio,
 }
 
+/// What it takes to reach a target that is still open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunRate {
+    /// Needed each month from now on.
+    pub needed: Ratio,
+    /// Months left, the current one in part.
+    pub months_left: Ratio,
+    /// The best month there ever was: its code and value.
+    pub best: Option<(String, Decimal)>,
+}
+
 /// How units are read across changes of boundaries and codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum View {
@@ -285,6 +296,10 @@ pub struct Row {
     pub compared: Vec<Compared>,
     /// The target that was set first, where it was revised since.
     pub original_target: Option<Decimal>,
+    /// The progress from which the cell is at risk rather than behind.
+    pub behind_below: Option<Ratio>,
+    /// In totals: what it takes to reach the target.
+    pub run_rate: Option<RunRate>,
     /// The oldest day of the stocks used, where a stock is asked for.
     pub stock_day: Option<NaiveDate>,
 }

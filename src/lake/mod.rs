@@ -53,7 +53,7 @@ pub use key::Key;
 pub use load::{CommitFacts, Load};
 pub use persons::Persons;
 pub use retention::{Retention, RetentionReport};
-pub use snapshot::{Snapshot, SnapshotId, SnapshotInfo, Submission, SubmissionStatus};
+pub use snapshot::{Arrived, Snapshot, SnapshotId, SnapshotInfo, Submission, SubmissionStatus};
 pub use vault::{PERSONS, Vault};
 pub use verify::Finding;
 
@@ -220,6 +220,15 @@ impl Lake {
     /// When the state cannot be read.
     pub fn submissions(&self, load: &str) -> Result<Vec<Submission>, Error> {
         state::submissions(&self.state(), load)
+    }
+
+    /// What had arrived by `snapshot`: every loaded submission of its load and those before it, without the receipts. An empty
+    /// file sent again under another name is one more; other repeats of the same bytes are not.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn arrivals(&self, snapshot: &Snapshot) -> Result<Vec<Arrived>, Error> {
+        state::arrivals(&self.state(), snapshot.info().seq)
     }
 
     /// Keeps a snapshot from retention for as long as the pin with this reason stands.

@@ -95,6 +95,25 @@ pub struct Submission {
     pub receipt: serde_json::Value,
 }
 
+/// A submission as the completeness of reporting sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// Dataset.
+    pub dataset: String,
+    /// Department code.
+    pub department: String,
+    /// Division code, or `ALL`.
+    pub division: String,
+    /// Period as named.
+    pub period: String,
+    /// Day of the load.
+    pub day: NaiveDate,
+    /// Rows received.
+    pub received: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+}
+
 /// What became of a submitted file as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SubmissionStatus {

@@ -1,11 +1,8 @@
 //! What codes and dimensions are called.
 
 use super::texts;
-pub use crate::indicators::UNKNOWN;
+pub use crate::indicators::{UNALLOCATED, UNKNOWN};
 use crate::programme::{Language, Programme};
-
-/// Code of what the decomposition leaves over (CONTRACT Q68).
-pub const UNALLOCATED: &str = "unallocated";
 
 /// The name of a dimension: as the programme calls it, else as the product does, else the name itself.
 pub fn dimension<'a>(programme: &'a Programme, name: &'a str, language: Language) -> &'a str {

@@ -27,6 +27,24 @@ pub fn is_unit(row: &Row) -> bool {
     place(row) < 2
 }
 
+/// The rank of every row of `table` by its exact progress: equal ones share a rank, and the next one counts them all (1, 2, 2,
+/// 4). Units without target have none.
+///
+/// # Source
+/// domain.md §8 (ranking on unrounded values).
+pub fn ranks(table: &Table) -> Vec<Option<usize>> {
+    let progress = |row: &Row| row.progress.filter(|_| is_unit(row));
+    let rank = |own: Ratio| {
+        let all = table.rows.iter().filter_map(progress);
+        1 + all.filter(|other| *other > own).count()
+    };
+    table
+        .rows
+        .iter()
+        .map(|row| progress(row).map(rank))
+        .collect()
+}
+
 fn place(row: &Row) -> u8 {
     let homeless = [labels::UNKNOWN, labels::UNALLOCATED];
     match row.progress {

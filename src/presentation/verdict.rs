@@ -1,8 +1,9 @@
 //! A verdict as people see it: word, shape and colour class, never colour alone.
 
-use super::texts;
+use super::{numbers, texts};
 use crate::indicators::table::Verdict;
-use crate::programme::Language;
+use crate::programme::config::CurveKind;
+use crate::programme::{Language, Programme};
 
 /// All verdicts, best first.
 pub const ALL: [Verdict; 6] = [
@@ -27,6 +28,26 @@ pub fn word(verdict: Verdict, language: Language) -> &'static str {
             Verdict::NoTarget => "verdict_no_target",
         },
     )
+}
+
+/// What the verdict means, with the programme's own limit.
+pub fn explained(verdict: Verdict, programme: &Programme, language: Language) -> String {
+    let limit = numbers::ratio(programme.config.verdict.at_risk_from);
+    let limit = numbers::percent_short(limit, 4);
+    let key = format!("explain_{}", verdict.code());
+    texts::fill(language, &key, &[("limit", &limit)])
+}
+
+/// What the pace of an indicator's targets means.
+pub fn pace_explained(programme: &Programme, indicator: &str, language: Language) -> &'static str {
+    let curves = programme.config.pace.iter();
+    let own = curves
+        .filter(|pace| pace.indicator == indicator)
+        .any(|pace| pace.curve != CurveKind::Linear);
+    match own {
+        true => texts::say(language, "explain_pace_curve"),
+        false => texts::say(language, "explain_pace"),
+    }
 }
 
 /// The shape as a character, for text.

@@ -13,6 +13,7 @@ pub mod definitions;
 pub mod dimension;
 pub mod period;
 pub mod target;
+pub mod workdays;
 
 pub use codes::{Code, CodeList};
 pub use config::Config;
@@ -24,3 +25,4 @@ pub use period::Period;
 pub use problem::Problem;
 pub use target::{Target, Targets};
 pub use text::{Language, Text};
+pub use workdays::Workdays;

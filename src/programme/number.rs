@@ -74,6 +74,12 @@ impl Decimal {
         Self::new(widen(self) + widen(other), scale)
     }
 
+    /// The difference, exactly.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        self.plus(Self::new(-other.units, other.scale))
+    }
+
     /// The product, exactly.
     #[must_use]
     pub fn times(self, other: Self) -> Self {
@@ -169,6 +175,36 @@ impl Ratio {
             self.denominator * other.denominator,
         )
         .expect("denominators are positive")
+    }
+
+    /// The difference, exactly.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        let shared = gcd(
+            self.denominator.unsigned_abs(),
+            other.denominator.unsigned_abs(),
+        );
+        let shared = i128::try_from(shared).expect("a divisor is no larger than what it divides");
+        let (ours, theirs) = (self.denominator / shared, other.denominator / shared);
+        Self::new(
+            self.numerator * theirs - other.numerator * ours,
+            self.denominator * theirs,
+        )
+        .expect("denominators are positive")
+    }
+
+    /// 1 ÷ the value; `None` for 0.
+    pub fn inverse(self) -> Option<Self> {
+        Self::new(self.denominator, self.numerator)
+    }
+
+    /// The smallest number of `10^-decimals` that is not below the value.
+    pub fn rounded_up(self, decimals: u32) -> Decimal {
+        let near = self.rounded(decimals);
+        match near.over(Decimal::new(1, 0)) {
+            Some(near_ratio) if near_ratio < self => near.plus(Decimal::new(1, decimals)),
+            _ => near,
+        }
     }
 
     /// The nearest binary fraction, for drawing only.
@@ -287,6 +323,26 @@ mod tests {
         assert_eq!(Ratio::new(1, 1).unwrap().to_string(), "1");
         assert_eq!(Ratio::new(0, 5).unwrap().to_string(), "0");
         assert!(Ratio::new(1, 0).is_none());
+    }
+
+    #[test]
+    fn ratios_are_subtracted_exactly() {
+        let of = |numerator, denominator| Ratio::new(numerator, denominator).unwrap();
+        // 25.4 % less 24.5 % are 0.9 points; 1/3 − 1/4 = 1/12.
+        assert_eq!(of(254, 1000).minus(of(245, 1000)), of(9, 1000));
+        assert_eq!(of(1, 3).minus(of(1, 4)), of(1, 12));
+        assert_eq!(of(1, 4).minus(of(1, 3)), of(-1, 12));
+        // A common factor of the denominators is not multiplied twice.
+        let large = 10i128.pow(30);
+        assert_eq!(of(2, large).minus(of(1, large)), of(1, large));
+    }
+
+    #[test]
+    fn rounding_up_is_never_below() {
+        let of = |numerator, denominator| Ratio::new(numerator, denominator).unwrap();
+        assert_eq!(of(1, 3).rounded_up(2).to_string(), "0.34");
+        assert_eq!(of(2, 3).rounded_up(2).to_string(), "0.67");
+        assert_eq!(of(1, 4).rounded_up(2).to_string(), "0.25");
     }
 
     #[test]

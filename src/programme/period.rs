@@ -110,6 +110,51 @@ impl Period {
         }
     }
 
+    /// The same span `months` earlier; a year-to-date one ends that much earlier and begins with its own year.
+    #[must_use]
+    pub fn earlier(&self, months: u32) -> Self {
+        let start = self.start - Months::new(months);
+        if self.kind == Kind::YearToDate {
+            let last = first_of(self.end.year(), self.end.month()).unwrap_or(self.end);
+            let name = format!("ytd:{}", month_code(last - Months::new(months)));
+            return Self::parse(&name).unwrap_or_else(|| self.clone());
+        }
+        let next = self.end + Days::new(1);
+        match (self.start.day(), next.day()) {
+            (1, 1) => Self::of_span(start, next - Months::new(months) - Days::new(1)),
+            _ => Self::of_days(start, self.end - Months::new(months)),
+        }
+    }
+
+    /// The consecutive parts of `months` months that lie wholly inside, each beginning at a multiple of its length in its year.
+    pub fn parts(&self, months: u32) -> Vec<Self> {
+        let aligned = |first: &NaiveDate| first.day() == 1 && first.month0() % months == 0;
+        let ends = |first: NaiveDate| first + Months::new(months) - Days::new(1);
+        let firsts = (0..=self.months()).filter_map(|month| {
+            first_of(self.start.year(), self.start.month()).map(|first| first + Months::new(month))
+        });
+        firsts
+            .filter(aligned)
+            .filter(|first| self.start <= *first && ends(*first) <= self.end)
+            .map(|first| Self::of_span(first, ends(first)))
+            .collect()
+    }
+
+    /// The names of periods within `years` that are most like `text`, for the message that there is no such period.
+    pub fn nearest(text: &str, years: std::ops::RangeInclusive<i32>) -> Vec<String> {
+        let mut known = vec![format!("{}..{}", years.start(), years.end())];
+        for year in years {
+            known.push(year.to_string());
+            known.extend((1..=2).map(|half| format!("{year}H{half}")));
+            known.extend((1..=4).map(|quarter| format!("{year}Q{quarter}")));
+            known.extend((1..=12).map(|month| format!("{year}-{month:02}")));
+            known.extend((1..=12).map(|month| format!("ytd:{year}-{month:02}")));
+        }
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let near = super::text::nearest(text, &known).into_iter().take(4);
+        near.map(str::to_owned).collect()
+    }
+
     /// Whether the period runs from the year's beginning to a month, as a request may ask: no period of a report.
     pub fn is_year_to_date(&self) -> bool {
         self.kind == Kind::YearToDate
@@ -248,6 +293,48 @@ mod tests {
             assert_eq!(period.to_string(), name, "{text}");
             assert_eq!(Period::parse(name), Some(period), "{text}");
         }
+    }
+
+    #[test]
+    fn an_earlier_period_has_the_same_length_and_its_own_name() {
+        for (text, months, name) in [
+            ("2020", 12, "2019"),
+            ("2020Q3", 3, "2020Q2"),
+            ("2020Q1", 3, "2019Q4"),
+            ("2020-03", 1, "2020-02"),
+            ("2021-02", 12, "2020-02"),
+            ("2020H1", 6, "2019H2"),
+            ("2019..2021", 36, "2016..2018"),
+            ("2020-02..2020-06", 5, "2019-09..2020-01"),
+            ("ytd:2020-09", 12, "ytd:2019-09"),
+            ("ytd:2020-09", 1, "ytd:2020-08"),
+        ] {
+            let earlier = Period::parse(text).unwrap().earlier(months);
+            assert_eq!(earlier.to_string(), name, "{text}");
+            assert_eq!(Period::parse(name).unwrap(), earlier, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_lie_wholly_inside() {
+        let names = |text: &str, months| -> Vec<String> {
+            let parts = Period::parse(text).unwrap().parts(months);
+            parts.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(names("2020", 3), ["2020Q1", "2020Q2", "2020Q3", "2020Q4"]);
+        assert_eq!(names("2019..2021", 12), ["2019", "2020", "2021"]);
+        assert_eq!(names("2020-02..2020-07", 3), ["2020Q2"]);
+        assert_eq!(names("2020-02", 3), Vec::<String>::new());
+        assert_eq!(names("2020Q1", 1), ["2020-01", "2020-02", "2020-03"]);
+    }
+
+    #[test]
+    fn what_is_no_period_is_like_some() {
+        let nearest = |text| Period::nearest(text, 2019..=2021);
+        assert_eq!(nearest("2020Q5"), ["2020Q1", "2020Q2", "2020Q3", "2020Q4"]);
+        assert_eq!(nearest("2020-9")[0], "2020-09");
+        assert_eq!(nearest("2020q3")[0], "2020Q3");
+        assert_eq!(nearest("ytd:202009")[0], "ytd:2020-09");
     }
 
     #[test]

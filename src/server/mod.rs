@@ -5,6 +5,7 @@ mod audit;
 mod overview;
 mod params;
 mod problem;
+mod reporting;
 pub mod schedule;
 
 use crate::app::App;
@@ -28,11 +29,13 @@ struct Desk {
 }
 
 /// Pages and answers there are, for those who ask for another.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 10] = [
     "/",
     "/charts/districts.svg",
     "/api/v1/indicators",
     "/api/v1/indicators/{id}/data",
+    "/api/v1/completeness",
+    "/api/v1/targets",
     "/api/v1/indicators/{id}/explain",
     "/api/v1/findings",
     "/healthz",
@@ -50,6 +53,8 @@ pub fn router(app: App) -> Router {
         .route("/charts/districts.svg", get(chart))
         .route("/api/v1/indicators", get(indicators))
         .route("/api/v1/indicators/{id}/data", get(data))
+        .route("/api/v1/completeness", get(reporting::completeness))
+        .route("/api/v1/targets", get(reporting::targets))
         .route("/api/v1/indicators/{id}/explain", get(audit::explain))
         .route("/api/v1/findings", get(audit::findings))
         .route("/assets/dabiao.css", get(stylesheet))
@@ -103,12 +108,15 @@ async fn chart(
     answer(
         desk,
         uri.to_string(),
-        overview::HEADLINE,
+        "",
         pairs,
         headers,
         move |app, asked| {
             let mut asked = asked.clone();
-            asked.request.by = vec!["division".to_owned()];
+            overview::headlines(app)?
+                .0
+                .clone_into(&mut asked.request.indicator);
+            asked.request.by = vec![overview::BY.to_owned()];
             let table = params::figures(app, &asked)?;
             let width = if phone {
                 charts::Width::Phone

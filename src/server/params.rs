@@ -2,6 +2,7 @@
 
 use super::problem::{Mistake, Problem};
 use crate::app::{App, Error};
+use crate::indicators;
 use crate::indicators::table::{Request, Table, View};
 use crate::programme::{Language, Text};
 use std::sync::Arc;
@@ -20,8 +21,8 @@ pub(super) struct Asked {
 }
 
 /// Parameters every path takes.
-const KNOWN: [&str; 10] = [
-    "by", "where", "period", "scope", "view", "as_of", "format", "lang", "bom", "width",
+const KNOWN: [&str; 11] = [
+    "by", "where", "period", "scope", "view", "compare", "as_of", "format", "lang", "bom", "width",
 ];
 
 /// Reads the parameters.
@@ -69,6 +70,14 @@ pub(super) fn read(indicator: &str, pairs: &Pairs) -> Result<Asked, Problem> {
                     format!("there is no view {value}; valid: as_was, as_is"),
                 ),
             },
+            "compare" => match indicators::comparisons(value.split(',')) {
+                Ok(compare) => asked.request.compare.extend(compare),
+                Err(error) => {
+                    if let Error::Request(message) = Error::from(error) {
+                        refuse(message.zh, message.en);
+                    }
+                }
+            },
             "as_of" => asked.as_of = Some(value.clone()),
             "format" if ["json", "csv", "xlsx"].contains(&value.as_str()) => {
                 asked.format = Some(value.clone())
@@ -93,6 +102,39 @@ pub(super) fn read(indicator: &str, pairs: &Pairs) -> Result<Asked, Problem> {
     }
     match mistakes.is_empty() {
         true => Ok(asked),
+        false => Err(Problem::bad_request(mistakes)),
+    }
+}
+
+/// Refuses what an answer does not take, of those parameters that figures take.
+///
+/// # Errors
+/// Every parameter that is given and not in `taken`.
+pub(super) fn only(asked: &Asked, taken: &[&str]) -> Result<(), Problem> {
+    let request = &asked.request;
+    let given = [
+        ("by", !request.by.is_empty()),
+        ("where", !request.filters.is_empty()),
+        ("period", request.period.is_some()),
+        ("scope", request.scope.is_some()),
+        ("view", request.view != View::default()),
+        ("compare", !request.compare.is_empty()),
+        ("format", asked.format.is_some()),
+    ];
+    let refused = given
+        .into_iter()
+        .filter(|(name, given)| *given && !taken.contains(name));
+    let mistakes: Vec<Mistake> = refused
+        .map(|(name, _)| Mistake {
+            parameter: name.to_owned(),
+            message: Text::new(
+                format!("这里没有参数 {name}；可用: {}", taken.join("、")),
+                format!("no parameter {name} here; valid: {}", taken.join(", ")),
+            ),
+        })
+        .collect();
+    match mistakes.is_empty() {
+        true => Ok(()),
         false => Err(Problem::bad_request(mistakes)),
     }
 }

@@ -32,7 +32,11 @@ fn exit_codes_say_how_it_ended() {
 fn what_is_unknown_is_named_in_one_line_with_what_is_valid() {
     let (project, _) = Project::samples();
     for (args, found, valid) in [
-        (vec!["query", "nothing"], "nothing", "trained_person_times"),
+        (
+            vec!["query", "trained_person"],
+            "trained_person",
+            "trained_person_times",
+        ),
         (
             vec!["query", "trained_person_times", "--by", "colour"],
             "colour",

@@ -1,9 +1,11 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
 mod cli;
+mod england;
 mod explain;
 mod inbox;
 mod inbox_edges;
+mod indicators;
 mod kinds;
 mod lake;
 mod laws;

@@ -8,18 +8,18 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: axum::http::HeaderMap,
     body: Vec<u8>,
 }
 
 impl Answer {
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("text is UTF-8")
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
@@ -35,7 +35,7 @@ fn app(project: &Project) -> App {
     App::open(&project.root(), None, Today::Day(TODAY.parse().unwrap())).expect("the project opens")
 }
 
-fn get(app: &App, address: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+pub(crate) fn get(app: &App, address: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension};
 pub(crate) use digest::digest;
 pub(crate) use files::{archived, is_archived, kept_files, table_names, tables_of, versions};
 pub(crate) use snapshots::{as_of, latest, pin, snapshot_by_id, snapshots, unpin};
-pub(crate) use submissions::{submission_seen, submissions};
+pub(crate) use submissions::{arrivals, submission_seen, submissions};
 
 use super::{Error, disk};
 

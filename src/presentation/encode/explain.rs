@@ -233,7 +233,7 @@ pub fn text(explained: &Explanation, programme: &Programme, language: Language) 
         .map(|(key, value)| vec![texts::say(language, key).to_owned(), value])
         .collect();
     let mut out = format!("{} ({})\n\n", table.title.get(language), table.indicator);
-    out += &text::columns(&lines);
+    out += &text::lined_up(&lines);
     if let Some(other) = &explained.denominator_of {
         out += &texts::fill(language, "explain_denominator_of", &[("indicator", other)]);
         out.push('\n');
@@ -333,7 +333,7 @@ fn ledger(explained: &Explanation, language: Language) -> String {
     format!(
         "\n{}\n{}",
         texts::say(language, "explain_ledger"),
-        text::columns(&lines)
+        text::lined_up(&lines)
     )
 }
 
@@ -363,7 +363,7 @@ fn records_text(explained: &Explanation, language: Language) -> String {
     let mut out = format!(
         "\n{}\n{}",
         say("explain_submissions"),
-        text::columns(&lines)
+        text::lined_up(&lines)
     );
     let (total, shown) = (listed.total.to_string(), listed.rows.len().to_string());
     let values = [("total", total.as_str()), ("shown", shown.as_str())];
@@ -419,7 +419,7 @@ fn records_text(explained: &Explanation, language: Language) -> String {
         }));
         line
     }));
-    out += &text::columns(&lines);
+    out += &text::lined_up(&lines);
     if listed.rows.len() < listed.total {
         out += &format!("… {}\n", say("explain_all"));
     }

@@ -143,7 +143,7 @@ pub fn text(list: &Worklist, programme: &Programme, language: Language) -> Strin
     if lines.len() == 1 {
         return out + &say("findings_none") + "\n";
     }
-    out += &text::columns(&lines);
+    out += &text::lined_up(&lines);
     out.push('\n');
     for (rule, _) in summary {
         if let Some(note) = &rule.false_positive {
@@ -178,7 +178,7 @@ pub fn text(list: &Worklist, programme: &Programme, language: Language) -> Strin
             finding.detail.clone().unwrap_or_default(),
         ]
     }));
-    out + &text::columns(&lines)
+    out + &text::lined_up(&lines)
 }
 
 fn effect(effect: Effect, language: Language) -> String {

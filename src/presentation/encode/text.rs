@@ -1,9 +1,9 @@
 //! A table for terminals: aligned by the width of what is shown, verdicts as word and shape.
 
-use super::has_parts;
-use crate::indicators::table::{Row, Table};
-use crate::presentation::figure::Figure;
-use crate::presentation::{labels, numbers, texts, verdict};
+use super::{column_keys, has_original, has_parts, is_ranked, notes, verdict_text};
+use crate::indicators::table::{Kind, Row, Table};
+use crate::presentation::figure::{Figure, compared_texts};
+use crate::presentation::{labels, numbers, ranking, texts};
 use crate::programme::{Language, Programme};
 
 const GAP: &str = "  ";
@@ -15,18 +15,10 @@ pub fn text(table: &Table, programme: &Programme, language: Language) -> String 
             table
                 .rows
                 .iter()
-                .map(|row| cells(table, row, programme, language)),
+                .zip(ranking::ranks(table))
+                .map(|(row, rank)| cells(table, row, rank, programme, language)),
         )
-        .chain([cells(table, &table.totals, programme, language)])
-        .collect();
-    let widths: Vec<usize> = (0..lines[0].len())
-        .map(|column| {
-            lines
-                .iter()
-                .map(|line| width(&line[column]))
-                .max()
-                .unwrap_or(0)
-        })
+        .chain([cells(table, &table.totals, None, programme, language)])
         .collect();
     let mut out = format!(
         "{} ({})  {}  {}\n",
@@ -35,20 +27,17 @@ pub fn text(table: &Table, programme: &Programme, language: Language) -> String 
         table.period,
         table.scope
     );
-    for (number, line) in lines.iter().enumerate() {
-        out.push_str(aligned(line, &widths, table.dimensions.len()).trim_end());
-        out.push('\n');
-        if number == 0 {
-            let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-            out.push_str(&rules.join(GAP));
-            out.push('\n');
-        }
-    }
+    let (names, last) = (table.dimensions.len().max(1), lines[0].len() - 2);
+    out.push_str(&columns(&lines, |column| column < names || column >= last));
     let values = [
         ("snapshot", table.snapshot.as_str()),
         ("as_of", &table.as_of),
         ("definition", &table.definition),
     ];
+    for note in notes(table, language) {
+        out.push_str(&note);
+        out.push('\n');
+    }
     out.push_str(&texts::fill(language, "text_source", &values));
     out.push('\n');
     out
@@ -59,30 +48,24 @@ fn heads(table: &Table, programme: &Programme, language: Language) -> Vec<String
         .dimensions
         .iter()
         .map(|name| labels::dimension(programme, name, language));
-    let mut keys = vec!["column_value"];
-    if has_parts(table) {
-        keys.extend(["column_numerator", "column_denominator"]);
-    }
-    keys.extend([
-        "column_target",
-        "column_progress",
-        "column_pace",
-        "column_gap",
-        "column_mark",
-        "column_verdict",
-    ]);
+    let keys = column_keys(table)
+        .into_iter()
+        .chain(["column_mark", "column_verdict"]);
     let mut heads: Vec<String> = dimensions.map(str::to_owned).collect();
     if heads.is_empty() {
         heads.push(String::new());
     }
-    heads.extend(
-        keys.into_iter()
-            .map(|key| texts::say(language, key).to_owned()),
-    );
+    heads.extend(keys.map(|key| texts::say(language, key).to_owned()));
     heads
 }
 
-fn cells(table: &Table, row: &Row, programme: &Programme, language: Language) -> Vec<String> {
+fn cells(
+    table: &Table,
+    row: &Row,
+    rank: Option<usize>,
+    programme: &Programme,
+    language: Language,
+) -> Vec<String> {
     let names = table.dimensions.iter().zip(&row.codes);
     let mut cells: Vec<String> = names
         .map(|(dimension, code)| labels::code(programme, dimension, code, language))
@@ -97,39 +80,52 @@ fn cells(table: &Table, row: &Row, programme: &Programme, language: Language) ->
         cells.push(row.numerator.map(numbers::plain).unwrap_or_default());
         cells.push(row.denominator.map(numbers::plain).unwrap_or_default());
     }
-    cells.extend(
-        [figure.target, figure.progress, figure.pace, figure.gap].map(Option::unwrap_or_default),
-    );
+    cells.push(figure.target.unwrap_or_default());
+    if has_original(table) {
+        let original = row.original_target.map(|target| match table.kind {
+            Kind::Ratio => numbers::percent_short(numbers::ratio(target), 12),
+            _ => numbers::plain(target),
+        });
+        cells.push(original.unwrap_or_default());
+    }
+    cells.extend([figure.progress, figure.pace, figure.gap].map(Option::unwrap_or_default));
+    if is_ranked(table) {
+        cells.push(rank.map(|rank| rank.to_string()).unwrap_or_default());
+    }
+    for compared in &row.compared {
+        cells.extend(compared_texts(compared, language));
+    }
     cells.push(row.mark.to_string());
-    cells.push(format!(
-        "{} {}",
-        verdict::shape(row.verdict),
-        verdict::word(row.verdict, language)
-    ));
+    cells.push(verdict_text(row, figure.decimals, language));
     cells
 }
 
-/// One line: names and the last two columns to the left, numbers to the right.
-fn aligned(line: &[String], widths: &[usize], dimensions: usize) -> String {
-    let names = dimensions.max(1);
-    let cells = line
-        .iter()
-        .zip(widths)
-        .enumerate()
-        .map(|(column, (cell, wanted))| {
+/// Lines of cells under their heads in columns as wide as their widest cell, `left` ones to the left and the others to the right.
+pub(super) fn columns(lines: &[Vec<String>], left: impl Fn(usize) -> bool) -> String {
+    let widest = |column: usize| lines.iter().map(|line| width(&line[column])).max();
+    let widths: Vec<usize> = (0..lines[0].len())
+        .map(|column| widest(column).unwrap_or(0))
+        .collect();
+    let aligned = |line: &Vec<String>| {
+        let cells = line.iter().zip(&widths).enumerate();
+        let cells = cells.map(|(column, (cell, wanted))| {
             let air = " ".repeat(wanted - width(cell));
-            let left = column < names || column + 2 >= line.len();
-            if left {
-                format!("{cell}{air}")
-            } else {
-                format!("{air}{cell}")
+            match left(column) {
+                true => format!("{cell}{air}"),
+                false => format!("{air}{cell}"),
             }
         });
-    cells.collect::<Vec<_>>().join(GAP)
+        cells.collect::<Vec<_>>().join(GAP)
+    };
+    let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    let mut written: Vec<String> = lines.iter().map(aligned).collect();
+    written.insert(1, rules.join(GAP));
+    let written = written.iter().map(|line| line.trim_end().to_owned() + "\n");
+    written.collect()
 }
 
-/// Lines of cells, the first of them heads, with every column as wide as its widest cell.
-pub(super) fn columns(lines: &[Vec<String>]) -> String {
+/// Lines of cells with every column as wide as its widest cell, all to the left.
+pub(super) fn lined_up(lines: &[Vec<String>]) -> String {
     let count = lines.first().map_or(0, Vec::len);
     let widths: Vec<usize> = (0..count)
         .map(|column| {

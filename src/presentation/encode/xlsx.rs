@@ -1,9 +1,9 @@
 //! The workbook of a table: figures as numbers under Chinese heads, what they mean, and where they come from.
 
-use super::has_parts;
-use crate::indicators::table::{Kind, Mark, Row, Table, Value};
-use crate::presentation::figure::Figure;
-use crate::presentation::{labels, texts, verdict, workbook as style};
+use super::{column_keys, has_original, has_parts, is_ranked, run_rate_text, verdict_text};
+use crate::indicators::table::{Compared, Kind, Mark, Row, Table, Value};
+use crate::presentation::figure::{Figure, compared_texts};
+use crate::presentation::{labels, ranking, texts, verdict, workbook as style};
 use crate::programme::{Language, Programme};
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 
@@ -60,7 +60,8 @@ fn data(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(
         sheet.set_column_width(column, width)?;
     }
     // The total first, as the official tables print it.
-    let rows = std::iter::once(&table.totals).chain(&table.rows);
+    let ranked = table.rows.iter().zip(ranking::ranks(table));
+    let rows = std::iter::once((&table.totals, None)).chain(ranked);
     let mut last = HEAD_ROW;
     for (position, row) in (HEAD_ROW + 1..).zip(rows) {
         write_row(sheet, position, row, table, programme)?;
@@ -81,26 +82,17 @@ fn heads(table: &Table, programme: &Programme) -> Vec<String> {
     if heads.is_empty() {
         heads.push(String::new());
     }
-    let mut keys = vec!["column_value"];
-    if has_parts(table) {
-        keys.extend(["column_numerator", "column_denominator"]);
-    }
-    keys.extend([
-        "column_target",
-        "column_progress",
-        "column_pace",
-        "column_gap",
-        "column_verdict",
-        "column_mark",
-    ]);
-    heads.extend(keys.into_iter().map(|key| texts::say(ZH, key).to_owned()));
+    let keys = column_keys(table)
+        .into_iter()
+        .chain(["column_verdict", "column_mark"]);
+    heads.extend(keys.map(|key| texts::say(ZH, key).to_owned()));
     heads
 }
 
 fn write_row(
     sheet: &mut Worksheet,
     position: u32,
-    row: &Row,
+    (row, rank): (&Row, Option<usize>),
     table: &Table,
     programme: &Programme,
 ) -> Result<(), XlsxError> {
@@ -127,17 +119,21 @@ fn write_row(
         sheet.write_with_format(position, column, name, &base())?;
         column += 1;
     }
-    for (number, format) in numbers(row, table.kind) {
-        let format = base().set_num_format(format).set_align(FormatAlign::Right);
-        write_number(sheet, position, column, number, &format)?;
+    let right = base().set_align(FormatAlign::Right);
+    for cell in cells(row, rank, table) {
+        match cell {
+            Cell::Number(number, format) => {
+                let format = base().set_num_format(format).set_align(FormatAlign::Right);
+                write_number(sheet, position, column, number, &format)?;
+            }
+            Cell::Text(text) => {
+                sheet.write_with_format(position, column, text, &right)?;
+            }
+        }
         column += 1;
     }
-    let word = format!(
-        "{} {}",
-        verdict::shape(row.verdict),
-        verdict::word(row.verdict, ZH)
-    );
-    let right = base().set_align(FormatAlign::Right);
+    let decimals = Figure::of(row, table.kind).decimals;
+    let word = verdict_text(row, decimals, ZH);
     sheet.write_with_format(position, column, word, &right)?;
     sheet.write_with_format(position, column + 1, row.mark.to_string(), &right)?;
     Ok(())
@@ -157,47 +153,94 @@ fn write_number(
     Ok(())
 }
 
-/// The figures of a row with the format that shows each beside its verdict.
-fn numbers(row: &Row, kind: Kind) -> Vec<(Option<f64>, String)> {
-    let figure = Figure::of(row, kind);
-    let places = |text: Option<&String>| {
-        let digits = text
-            .and_then(|text| text.split_once('.'))
-            .map_or(0, |(_, rest)| rest.trim_end_matches('%').len());
-        if digits == 0 {
-            "0".to_owned()
-        } else {
-            format!("0.{}", "0".repeat(digits))
-        }
-    };
+enum Cell {
+    /// A figure with the format that shows it beside its verdict.
+    Number(Option<f64>, String),
+    /// A word where there can be no figure.
+    Text(String),
+}
+
+/// Zeros after the point of a number format, as many as `text` has digits there.
+fn places(text: Option<&String>) -> String {
+    let digits = text
+        .and_then(|text| text.split_once('.'))
+        .map_or(0, |(_, rest)| rest.trim_end_matches('%').len());
+    match digits {
+        0 => "0".to_owned(),
+        digits => format!("0.{}", "0".repeat(digits)),
+    }
+}
+
+/// The figures of a row in the order of the heads.
+fn cells(row: &Row, rank: Option<usize>, table: &Table) -> Vec<Cell> {
+    let figure = Figure::of(row, table.kind);
     let share = format!("{}%", places(figure.progress.as_ref()));
     let points = places(figure.gap.as_ref());
     let value = match row.value {
         Some(Value::Share(_)) => format!("{}%", places(figure.value.as_ref())),
         _ => places(figure.value.as_ref()),
     };
-    let target = match kind {
-        Kind::Ratio => format!("{}%", places(figure.target.as_ref())),
-        _ => places(figure.target.as_ref()),
+    let target = |text: Option<&String>| match table.kind {
+        Kind::Ratio => format!("{}%", places(text)),
+        _ => places(text),
     };
-    let mut numbers = vec![(row.value.map(Value::approximate), value)];
-    if kind == Kind::Ratio {
+    let mut cells = vec![Cell::Number(row.value.map(Value::approximate), value)];
+    if has_parts(table) {
         for part in [row.numerator, row.denominator] {
-            numbers.push((part.map(|part| part.approximate()), "General".to_owned()));
+            cells.push(Cell::Number(
+                part.map(|part| part.approximate()),
+                "General".to_owned(),
+            ));
         }
     }
     let gap = row
         .progress
         .zip(row.pace)
         .map(|(progress, pace)| (progress.approximate() - pace.approximate()) * 100.0);
-    numbers.push((row.target.map(|target| target.approximate()), target));
-    numbers.push((
-        row.progress.map(|progress| progress.approximate()),
-        share.clone(),
-    ));
-    numbers.push((row.pace.map(|pace| pace.approximate()), share));
-    numbers.push((gap, format!("+{points};−{points};{points}")));
-    numbers
+    let wanted = row.target.map(|target| target.approximate());
+    cells.push(Cell::Number(wanted, target(figure.target.as_ref())));
+    if has_original(table) {
+        let original = row.original_target;
+        let text = original.map(|target| target.to_string());
+        let original = original.map(|target| target.approximate());
+        cells.push(Cell::Number(original, target(text.as_ref())));
+    }
+    for ratio in [row.progress, row.pace] {
+        cells.push(Cell::Number(
+            ratio.map(|ratio| ratio.approximate()),
+            share.clone(),
+        ));
+    }
+    cells.push(Cell::Number(gap, format!("+{points};−{points};{points}")));
+    if is_ranked(table) {
+        let rank = rank.and_then(|rank| u32::try_from(rank).ok());
+        cells.push(Cell::Number(rank.map(f64::from), "0".to_owned()));
+    }
+    for compared in &row.compared {
+        cells.extend(compared_cells(compared));
+    }
+    cells
+}
+
+fn compared_cells(compared: &Compared) -> [Cell; 2] {
+    let [value, change] = compared_texts(compared, ZH);
+    let format = match compared.value {
+        Some(Value::Share(_)) => format!("{}%", places(Some(&value))),
+        _ => places(Some(&value)),
+    };
+    let points = places(Some(&change));
+    let value = match compared.value {
+        Some(number) => Cell::Number(Some(number.approximate()), format),
+        None => Cell::Text(value),
+    };
+    let change = match compared.change {
+        Some(number) => Cell::Number(
+            Some(number.approximate() * 100.0),
+            format!("+{points};−{points};{points}"),
+        ),
+        None => Cell::Text(change),
+    };
+    [value, change]
 }
 
 fn marks(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<(), XlsxError> {
@@ -218,19 +261,20 @@ fn marks(sheet: &mut Worksheet, table: &Table, programme: &Programme) -> Result<
         (texts::say(ZH, "label_scope").to_owned(), scope_text),
         (
             texts::say(ZH, "label_pace").to_owned(),
-            texts::say(ZH, "explain_pace").to_owned(),
+            verdict::pace_explained(programme, &table.indicator, ZH).to_owned(),
         ),
         (
             texts::say(ZH, "label_rounding").to_owned(),
             texts::say(ZH, "explain_rounding").to_owned(),
         ),
     ];
+    if let Some(rate) = &table.totals.run_rate {
+        let label = texts::say(ZH, "label_run_rate").to_owned();
+        lines.push((label, run_rate_text(rate, ZH)));
+    }
     for each in verdict::ALL {
         let word = format!("{} {}", verdict::shape(each), verdict::word(each, ZH));
-        lines.push((
-            word,
-            texts::say(ZH, &format!("explain_{}", each.code())).to_owned(),
-        ));
+        lines.push((word, verdict::explained(each, programme, ZH)));
     }
     for mark in Mark::ALL {
         lines.push((

@@ -26,7 +26,7 @@ pub(super) fn lines(inputs: &Inputs<'_>) -> Vec<(String, String)> {
     let verdicts: Vec<String> = verdict::ALL
         .into_iter()
         .map(|each| {
-            let explained = texts::say(language, &format!("explain_{}", each.code()));
+            let explained = verdict::explained(each, programme, language);
             format!(
                 "{} {} {explained}",
                 verdict::shape(each),
@@ -48,7 +48,10 @@ pub(super) fn lines(inputs: &Inputs<'_>) -> Vec<(String, String)> {
     let mut lines = vec![
         (say("small_caliber"), say("small_caliber_text")),
         (say("label_scope"), scope),
-        (say("column_pace"), say("explain_pace")),
+        (
+            say("column_pace"),
+            verdict::pace_explained(programme, &trained.indicator, language).to_owned(),
+        ),
         (say("small_verdict"), verdicts.join(" · ")),
         (say("small_numbers"), say("explain_rounding")),
     ];

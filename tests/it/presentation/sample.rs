@@ -56,6 +56,7 @@ pub fn row(code: &str, value: i128, target: i128, pace: (i128, i128)) -> Row {
         target_provenance: Some("policy".to_owned()),
         progress: Some(progress),
         pace: Some(pace),
+        behind_below: Ratio::new(4, 5).map(|limit| pace.times(limit)),
         verdict,
         ..Row::default()
     }
