@@ -1,7 +1,10 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
 mod completeness;
+mod examples;
+mod explain;
 mod figures;
+mod findings;
 mod targets;
 
 use crate::analysis::completeness::Return;
@@ -17,7 +20,8 @@ use crate::load::{self, Effect, Order, Progress, Report, Store};
 use crate::presentation::receipt;
 use crate::programme::{Programme, Text};
 use crate::project::{Definitions, Project};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+pub use examples::check;
 use figures::{Origin, figures, find_scope};
 use polars::prelude::LazyFrame;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -86,12 +90,6 @@ const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of
 const ANSWERS_MAX: usize = 512;
 /// Memory for facts that breakdowns are made from.
 const FACTS_BYTES_MAX: usize = 512 << 20;
-/// Indicators whose values a dry run shows before and after.
-const HEADLINES: [&str; 3] = [
-    "trained_person_times",
-    "skilled_ratio",
-    "highly_skilled_ratio",
-];
 
 type AnswerKey = (String, Request);
 
@@ -113,6 +111,7 @@ struct Inner {
     returns: Mutex<HashMap<String, Arc<Vec<Return>>>>,
     /// Facts of the pieces of published tables.
     facts: Arc<FactsCache>,
+    found: findings::Kept,
 }
 
 impl App {
@@ -137,6 +136,7 @@ impl App {
             answers: Mutex::default(),
             returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
+            found: findings::Kept::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -170,12 +170,7 @@ impl App {
         match self.inner.today {
             #[expect(clippy::disallowed_methods, reason = "the one reader of the clock")]
             Today::Clock => Utc::now().with_timezone(&zone).fixed_offset(),
-            Today::Day(day) => {
-                let local = zone.from_local_datetime(&day.and_time(NIGHT)).earliest();
-                local
-                    .expect("two in the morning exists on every day of the zone")
-                    .fixed_offset()
-            }
+            Today::Day(day) => first_from(zone, day.and_time(NIGHT)).fixed_offset(),
         }
     }
 
@@ -245,8 +240,7 @@ impl App {
         let day: NaiveDate = text.parse().ok()?;
         let zone: chrono_tz::Tz = self.programme().config.programme.time_zone.parse().ok()?;
         let midnight = (day + chrono::Days::new(1)).and_time(NaiveTime::MIN);
-        let end =
-            zone.from_local_datetime(&midnight).earliest()? - chrono::Duration::milliseconds(1);
+        let end = first_from(zone, midnight) - chrono::Duration::milliseconds(1);
         Some(end.fixed_offset())
     }
 
@@ -290,16 +284,10 @@ impl App {
             return Ok(Arc::clone(answer));
         }
         let definitions = self.definitions(&snapshot)?;
-        let mut tables = BTreeMap::new();
-        let datasets = definitions.programme.contracts.keys().map(String::as_str);
-        for table in datasets
-            .chain([schema::REGISTER])
-            .filter(|table| snapshot.has(table))
-        {
-            tables.insert(table.to_owned(), snapshot.scan(table)?);
-        }
+        let tables = self.tables(&snapshot, &definitions, &request.indicator)?;
         let mut pieces = BTreeMap::new();
-        for table in tables.keys() {
+        // Findings are made anew for every snapshot: they do not consist of pieces.
+        for table in tables.keys().filter(|table| *table != schema::FINDINGS) {
             pieces.insert(table.clone(), figures::pieces(&snapshot, table)?);
         }
         let info = snapshot.info();
@@ -327,7 +315,7 @@ impl App {
     /// The ledger of a snapshot, by a dimension and in a period where they are given.
     ///
     /// # Errors
-    /// As [`App::figures`].
+    /// As [`App::figures`], and [`Error::Request`] in a programme without records that are counted.
     pub fn ledger(
         &self,
         by: Option<&str>,
@@ -337,6 +325,12 @@ impl App {
     ) -> Result<Ledger, Error> {
         let snapshot = self.snapshot(as_of)?;
         let programme = self.definitions(&snapshot)?.programme;
+        if !programme.contracts.contains_key(schema::COUNTED_DATASET) {
+            return Err(Error::Request(Text::new(
+                "本项目没有逐条计数的实名台账（数据集 training），因此没有计数台账",
+                "this programme has no records that are counted one by one (dataset training), so there is no ledger",
+            )));
+        }
         let dimensions = programme.dimensions().iter();
         let known: Vec<&str> = dimensions.map(|dimension| dimension.id.as_str()).collect();
         if let Some(by) = by.filter(|by| !known.contains(by)) {
@@ -353,48 +347,6 @@ impl App {
             period.as_ref(),
             scope,
         )?)
-    }
-
-    /// What the counting rules found in a snapshot, by a rule where one is given, in the order of rule, department and record number.
-    ///
-    /// # Errors
-    /// [`Error::Empty`] before the first load, or when the table cannot be read.
-    pub fn findings(&self, rule: Option<&str>, as_of: Option<&str>) -> Result<Vec<Finding>, Error> {
-        let snapshot = self.snapshot(as_of)?;
-        let programme = self.definitions(&snapshot)?.programme;
-        if let Some(rule) = rule.filter(|rule| programme.config.rule(rule).is_none()) {
-            let known: Vec<&str> = programme
-                .config
-                .counting_rule
-                .iter()
-                .map(|rule| rule.id.as_str())
-                .collect();
-            return Err(indicators::unknown("规则", "rule", rule, &known).into());
-        }
-        if !snapshot.has(load::FINDINGS) {
-            return Ok(Vec::new());
-        }
-        let frame = snapshot.scan(load::FINDINGS)?.collect()?;
-        let column = |name: &str| frame.column(name).and_then(|column| column.str());
-        let (rules, departments) = (column("rule")?, column("department")?);
-        let (numbers, divisions) = (column("record_no")?, column("division")?);
-        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-        let mut found: Vec<Finding> = (0..frame.height())
-            .map(|row| Finding {
-                rule: text(rules.get(row)),
-                department: text(departments.get(row)),
-                record_no: text(numbers.get(row)),
-                division: text(divisions.get(row)),
-                message: programme
-                    .config
-                    .rule(&text(rules.get(row)))
-                    .map(|rule| rule.title.clone())
-                    .unwrap_or_default(),
-            })
-            .filter(|finding| rule.is_none_or(|rule| finding.rule == rule))
-            .collect();
-        found.sort();
-        Ok(found)
     }
 
     /// Runs a load over `paths` (the inbox when there are none).
@@ -502,17 +454,18 @@ impl App {
             returns: Arc::default(),
         };
         let value = |table: &Table| table.totals.value.map(|value| value.to_string());
-        HEADLINES
+        let headlines = &definitions.programme.config.dashboard.headlines;
+        headlines
             .iter()
             .filter_map(|id| {
                 let request = Request {
-                    indicator: (*id).to_owned(),
+                    indicator: id.clone(),
                     ..Request::default()
                 };
                 let after = figures(definitions, tables.clone(), &origin, &request).ok()?;
                 let before = self.figures(&request, None).ok();
                 Some(Effect {
-                    indicator: (*id).to_owned(),
+                    indicator: id.clone(),
                     title: after.title.clone(),
                     before: before.and_then(|table| value(&table)),
                     after: value(&after),
@@ -520,6 +473,13 @@ impl App {
             })
             .collect()
     }
+}
+
+/// The first instant not before a local time: where clocks are put forward, some times of day do not exist.
+fn first_from(zone: chrono_tz::Tz, local: NaiveDateTime) -> DateTime<chrono_tz::Tz> {
+    let quarters = (0..).map(|quarter| local + chrono::Duration::minutes(15 * quarter));
+    let mut exist = quarters.filter_map(|local| zone.from_local_datetime(&local).earliest());
+    exist.next().expect("no zone leaves time out for ever")
 }
 
 /// The name of a file's receipts: the file's own, short enough for a file system with what is added to it, and not one of
@@ -550,19 +510,4 @@ fn make_private_folder(folder: &Path) -> Result<(), Error> {
         path: folder.to_owned(),
         source,
     })
-}
-
-/// A finding of a counting rule: 疑点, never an accusation.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
-    /// The rule.
-    pub rule: String,
-    /// Department of the record.
-    pub department: String,
-    /// Its number.
-    pub record_no: String,
-    /// Its division.
-    pub division: String,
-    /// What the rule says.
-    pub message: Text,
 }

@@ -116,6 +116,78 @@ pub fn ledger(
     })
 }
 
+/// A selection of current records: by column with the values let through (an empty text is a missing value), and by day.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Narrow<'a> {
+    /// Columns and values.
+    pub columns: &'a [(String, Vec<String>)],
+    /// Days, where not every day of the period counts.
+    pub days: Option<&'a [NaiveDate]>,
+}
+
+/// The ledger of the training records that `narrow` lets through, from `accepted` on, in a period; `None` where the records do
+/// not have a column it names.
+///
+/// # Errors
+/// As [`ledger`].
+pub fn narrowed(
+    snapshot: &Snapshot,
+    programme: &Programme,
+    period: &Period,
+    scope: &Scope,
+    narrow: Narrow<'_>,
+) -> Result<Option<Vec<Line>>, Error> {
+    if !snapshot.has(COUNTED_DATASET) {
+        return Ok(None);
+    }
+    let mut current = snapshot.scan(COUNTED_DATASET)?;
+    let known = current.collect_schema()?;
+    if narrow
+        .columns
+        .iter()
+        .any(|(column, _)| !known.contains(column))
+    {
+        return Ok(None);
+    }
+    let mut current = current.filter(in_scope(scope)).filter(within(period));
+    for (column, values) in narrow.columns {
+        let mut one_of = lit(false);
+        for value in values {
+            one_of = one_of.or(match value.as_str() {
+                "" => col(column.as_str()).is_null(),
+                value => col(column.as_str()).eq(lit(value.to_owned())),
+            });
+        }
+        current = current.filter(one_of.fill_null(lit(false)));
+    }
+    if let Some(days) = narrow.days {
+        let mut one_of = lit(false);
+        for (first, last) in runs(days) {
+            one_of = one_of.or(between(first, last));
+        }
+        current = current.filter(one_of);
+    }
+    let mut counts: BTreeMap<CountKey, i64> = BTreeMap::new();
+    for part in counting_steps(&current) {
+        for (key, count) in read_counts(&grouped(part, None)?)? {
+            *counts.entry(key).or_default() += count;
+        }
+    }
+    Ok(Some(lines(counts, programme, None, false)))
+}
+
+/// Runs of days that follow each other.
+fn runs(days: &[NaiveDate]) -> Vec<(NaiveDate, NaiveDate)> {
+    let mut runs: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for day in days {
+        match runs.last_mut() {
+            Some((_, last)) if last.succ_opt() == Some(*day) => *last = *day,
+            _ => runs.push((*day, *day)),
+        }
+    }
+    runs
+}
+
 /// Columns every part has: `step`, `rule` and the dimension's column.
 fn tagged(frame: LazyFrame, step: &str, rule: Expr) -> LazyFrame {
     let place = STEPS
@@ -136,6 +208,9 @@ fn none() -> Expr {
 
 /// Records that name a unit of the scope, or none at all: what cannot be placed is never left out.
 fn in_scope(scope: &Scope) -> Expr {
+    if scope.units.is_empty() {
+        return lit(true);
+    }
     let mut inside = col("division").is_null();
     for unit in &scope.units {
         inside = inside.or(col("division").eq(lit(unit.clone())));
@@ -145,11 +220,13 @@ fn in_scope(scope: &Scope) -> Expr {
 
 /// By end date, or by start date while a record is open (Q56).
 fn within(period: &Period) -> Expr {
+    between(period.start(), period.end())
+}
+
+fn between(first: NaiveDate, last: NaiveDate) -> Expr {
     let days = |day: NaiveDate| lit(crate::intake::days(day)).cast(DataType::Date);
     let day = coalesce(&[col("end_date"), col("start_date")]);
-    day.clone()
-        .gt_eq(days(period.start()))
-        .and(day.lt_eq(days(period.end())))
+    day.clone().gt_eq(days(first)).and(day.lt_eq(days(last)))
 }
 
 /// Received rows and what became of those that are no current records.

@@ -2,7 +2,8 @@
 
 mod sums;
 
-use crate::indicators::Catalog;
+use crate::indicators::rules::Rules;
+use crate::indicators::{Catalog, Example, examples};
 use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
 use crate::programme::{Files, Problem, Programme};
 use include_dir::{Dir, include_dir};
@@ -76,6 +77,10 @@ pub struct Definitions {
     pub programme: Arc<Programme>,
     /// The indicators.
     pub catalog: Arc<Catalog>,
+    /// Their worked examples; read here, run by `dabiao check`.
+    pub examples: Arc<Vec<Example>>,
+    /// The rules that look for what is doubtful.
+    pub rules: Arc<Rules>,
     /// SHA-256 over all files, hexadecimal.
     pub digest: String,
 }
@@ -92,7 +97,11 @@ impl Definitions {
         };
         let (catalog, more) = Catalog::parse(&files, &programme);
         problems.extend(more);
+        let (examples, more) = examples::parse(&files, &programme, &catalog);
+        problems.extend(more);
         problems.extend(sums::exceeded(&programme, &catalog, &files[CONFIG_FILE]));
+        let (rules, more) = Rules::parse(&files, &programme);
+        problems.extend(more);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -101,6 +110,8 @@ impl Definitions {
             files: Arc::new(files),
             programme: Arc::new(programme),
             catalog: Arc::new(catalog),
+            examples: Arc::new(examples),
+            rules: Arc::new(rules),
             digest,
         })
     }
@@ -159,14 +170,14 @@ impl Project {
         Ok(Self { root, definitions })
     }
 
-    /// All problems of the project at `start`, without opening it, and the number of files read.
+    /// The definitions of the project at `start`, or all their problems, without opening it, and the number of files read.
     ///
     /// # Errors
     /// [`Error::NotFound`] and [`Error::Io`].
-    pub fn check(start: &Path) -> Result<(usize, Vec<Problem>), Error> {
+    pub fn check(start: &Path) -> Result<(usize, Result<Definitions, Vec<Problem>>), Error> {
         let files = read_files(&find(start)?)?;
         let count = files.len();
-        Ok((count, Definitions::parse(files).err().unwrap_or_default()))
+        Ok((count, Definitions::parse(files)))
     }
 
     /// Makes a project directory with the built-in programme.

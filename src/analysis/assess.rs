@@ -43,13 +43,15 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether targets may be set for the units of a dimension.
+    pub(super) fn is_unit_kind(&self, dimension: &str) -> bool {
+        self.programme.unit_kinds().any(|kind| kind == dimension)
+    }
+
     fn at_risk_from(&self) -> Decimal {
         self.programme.config.verdict.at_risk_from
     }
 }
-
-/// Kinds of units below the city that targets are set for.
-pub(super) const UNIT_KINDS: [&str; 3] = ["division", "department", "sector"];
 
 /// Fills target, progress, pace, bounds and verdict of every row and the total, and marks where returns are missing; units that
 /// have a target and no facts get a row of 0, and what the units' targets leave over of the city's gets one without value.
@@ -103,7 +105,7 @@ fn unit_and_period(
     };
     let mut units = 0;
     for (dimension, code) in dimensions.iter().zip(codes) {
-        if UNIT_KINDS.contains(&dimension.as_str()) {
+        if context.is_unit_kind(dimension) {
             units += 1;
             if units > 1 || filtered_to.is_some_and(|(kind, _)| kind != dimension) {
                 return None;
@@ -181,7 +183,7 @@ fn add_units_without_facts(table: &mut Table, context: &Context<'_>) {
     };
     let countable = matches!(table.kind, Kind::Flow | Kind::Distinct);
     let filtered = !context.request.filters.is_empty();
-    if !UNIT_KINDS.contains(&dimension.as_str()) || !countable || filtered {
+    if !context.is_unit_kind(dimension) || !countable || filtered {
         return;
     }
     let period = table.period.target_name();

@@ -1,7 +1,7 @@
 //! Decomposition of targets: city → divisions, departments or sectors, and programme → years → quarters → months. What the parts
 //! do not carry is said, never spread (DESIGN §7, CONTRACT Q60, Q68).
 
-use super::assess::{Context, UNIT_KINDS, finest_period};
+use super::assess::{Context, finest_period};
 use crate::indicators::UNALLOCATED;
 use crate::indicators::table::{Compared, Kind, Row, Table};
 use crate::programme::{Decimal, Period, Target, Targets};
@@ -14,7 +14,7 @@ pub struct Reconciled {
     /// The target above.
     pub parent: Target,
     /// What the parts are: `division`, `department`, `sector`, or `year`, `half`, `quarter`, `month`.
-    pub parts: &'static str,
+    pub parts: String,
     /// Number of parts with a target.
     pub count: usize,
     /// Sum of their targets.
@@ -53,14 +53,18 @@ const SPANS: [(&str, u32); 4] = [("year", 12), ("half", 6), ("quarter", 3), ("mo
 /// Every target that is decomposed, with the sum of its parts: the city's into each kind of unit, and a unit's into each
 /// shorter length of period. `kind` tells how an indicator adds up: ratios over nothing, stocks and distinct persons over units
 /// only.
-pub fn reconcile(targets: &Targets, kind: impl Fn(&str) -> Option<Kind>) -> Vec<Reconciled> {
+pub fn reconcile(
+    targets: &Targets,
+    unit_kinds: &[&str],
+    kind: impl Fn(&str) -> Option<Kind>,
+) -> Vec<Reconciled> {
     let mut found = Vec::new();
     for parent in targets.iter().filter(|target| !target.value.is_zero()) {
         let Some(kind) = kind(&parent.indicator).filter(|kind| *kind != Kind::Ratio) else {
             continue;
         };
         if parent.unit_kind == "city" {
-            for unit_kind in UNIT_KINDS {
+            for unit_kind in unit_kinds.iter().filter(|kind| **kind != "city") {
                 let parts = targets.of(&parent.indicator, unit_kind, &parent.period);
                 found.extend(summed(parent, unit_kind, parts));
             }
@@ -97,7 +101,7 @@ fn over_time(parent: &Target, targets: &Targets) -> Vec<Reconciled> {
 
 fn summed<'a>(
     parent: &Target,
-    name: &'static str,
+    name: &str,
     parts: impl Iterator<Item = &'a Target>,
 ) -> Option<Reconciled> {
     let values: Vec<Decimal> = parts.map(|target| target.value).collect();
@@ -106,7 +110,7 @@ fn summed<'a>(
         .fold(Decimal::ZERO, |sum, value| sum.plus(*value));
     (!values.is_empty()).then(|| Reconciled {
         parent: parent.clone(),
-        parts: name,
+        parts: name.to_owned(),
         count: values.len(),
         difference: parent.value.minus(sum),
         sum,
@@ -116,7 +120,7 @@ fn summed<'a>(
 /// Adds to a breakdown by one kind of unit, for every period it shows, the row of what the units' targets leave over of the
 /// city's. It has no value and is part of no total.
 pub(super) fn add_unallocated(table: &mut Table, context: &Context<'_>) {
-    let kinds = |name: &&String| UNIT_KINDS.contains(&name.as_str());
+    let kinds = |name: &&String| context.is_unit_kind(name);
     let mut units = table.dimensions.iter().filter(kinds);
     let (Some(kind), None) = (units.next(), units.next()) else {
         return;
@@ -172,9 +176,9 @@ mod tests {
         }
     }
 
-    fn reconciled(targets: Vec<Target>, kind: Kind) -> Vec<(String, &'static str, usize, String)> {
+    fn reconciled(targets: Vec<Target>, kind: Kind) -> Vec<(String, String, usize, String)> {
         let targets = Targets::in_force(targets, [], NaiveDate::MAX);
-        let found = reconcile(&targets, |_| Some(kind)).into_iter();
+        let found = reconcile(&targets, &["city", "division"], |_| Some(kind)).into_iter();
         found
             .map(|each| {
                 let parent = format!("{} {}", each.parent.unit, each.parent.period);
@@ -200,9 +204,9 @@ mod tests {
         assert_eq!(
             reconciled(targets.clone(), Kind::Flow),
             [
-                (text("220100 2019"), "division", 2, text("21000")),
-                (text("220100 2019..2021"), "year", 3, text("0")),
-                (text("220102 2019"), "quarter", 2, text("-1000")),
+                (text("220100 2019"), text("division"), 2, text("21000")),
+                (text("220100 2019..2021"), text("year"), 3, text("0")),
+                (text("220102 2019"), text("quarter"), 2, text("-1000")),
             ]
         );
         // Persons add up over units as quotas do, but one person may come in two years; shares add up over nothing.
@@ -222,7 +226,7 @@ mod tests {
             });
             let all: Vec<Target> = units.chain([target("city", "220100", "2020", whole)]).collect();
             let targets = Targets::in_force(all, [], NaiveDate::MAX);
-            let found = reconcile(&targets, |_| Some(Kind::Flow));
+            let found = reconcile(&targets, &["city", "division"], |_| Some(Kind::Flow));
             prop_assert_eq!(found.len(), 1);
             prop_assert_eq!(found[0].count, parts.len());
             prop_assert_eq!(found[0].sum, Decimal::new(parts.iter().sum(), 0));

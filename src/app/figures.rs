@@ -59,19 +59,13 @@ pub(super) fn pieces(snapshot: &Snapshot, table: &str) -> Result<Vec<Piece>, Err
         .collect())
 }
 
-/// The answer to `request` over `tables`, held against the targets in force on the day of `origin`.
-///
-/// # Errors
-/// What the request names and is not there, or a table that cannot be read.
-pub(super) fn figures(
+/// A published state over `tables`, with an empty one for every table that is not there.
+pub(super) fn published(
     definitions: &Definitions,
     mut tables: BTreeMap<String, LazyFrame>,
     origin: &Origin<'_>,
-    request: &Request,
-) -> Result<Table, Error> {
-    let programme = &definitions.programme;
-    let scope = find_scope(programme, request.scope.as_deref())?;
-    for contract in programme.contracts.values() {
+) -> Published {
+    for contract in definitions.programme.contracts.values() {
         tables
             .entry(contract.id.clone())
             .or_insert_with(|| schema::empty(contract).lazy());
@@ -80,8 +74,7 @@ pub(super) fn figures(
         let empty = || DataFrame::empty_with_schema(&schema).lazy();
         tables.entry(name.to_owned()).or_insert_with(empty);
     }
-    let targets = targets(programme, &tables, origin.day)?;
-    let published = Published {
+    Published {
         snapshot: origin.snapshot.to_owned(),
         as_of: origin
             .published_at
@@ -92,7 +85,23 @@ pub(super) fn figures(
         tables,
         pieces: origin.pieces.clone(),
         facts: origin.facts.clone(),
-    };
+    }
+}
+
+/// The answer to `request` over `tables`, held against the targets in force on the day of `origin`.
+///
+/// # Errors
+/// What the request names and is not there, or a table that cannot be read.
+pub(super) fn figures(
+    definitions: &Definitions,
+    tables: BTreeMap<String, LazyFrame>,
+    origin: &Origin<'_>,
+    request: &Request,
+) -> Result<Table, Error> {
+    let programme = &definitions.programme;
+    let scope = find_scope(programme, request.scope.as_deref())?;
+    let published = published(definitions, tables, origin);
+    let targets = targets(programme, &published.tables, origin.day)?;
     let gate = Gate {
         published: &published,
         scope,

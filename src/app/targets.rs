@@ -35,7 +35,11 @@ impl App {
             snapshot: snapshot.id().as_str().to_owned(),
             day,
             targets: held.collect(),
-            reconciled: reconcile(&targets, kind),
+            reconciled: reconcile(
+                &targets,
+                &programme.unit_kinds().collect::<Vec<&str>>(),
+                kind,
+            ),
         })
     }
 }

@@ -1,12 +1,14 @@
 //! `dabiao check`.
 
 use super::{DONE, FAILED, output};
+use crate::app;
 use crate::project::Project;
 use std::path::Path;
 
-/// Prints every problem of the project's files with file and line; where there is none, what is worth knowing of them.
+/// Prints every problem of the project's files, and every worked example that gives something else, with file and line; where
+/// there is none, what is worth knowing of them.
 pub(super) fn run(folder: &Path) -> anyhow::Result<u8> {
-    let (files, problems) = Project::check(folder)?;
+    let (files, problems) = app::check(folder)?;
     for problem in &problems {
         output::line(&problem.to_string())?;
     }

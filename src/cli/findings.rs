@@ -1,56 +1,60 @@
 //! `dabiao findings`.
 
-use super::output::{self, Listing};
-use super::{DONE, Place};
-use serde_json::json;
+use super::{DONE, Place, output};
+use crate::indicators::rules::Wanted;
+use crate::presentation::encode;
+use crate::programme::Language;
+use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Only this rule
     #[arg(long)]
     rule: Option<String>,
+    /// Only records of this division (unknown: of none)
+    #[arg(long)]
+    division: Option<String>,
+    /// Only records of this department
+    #[arg(long)]
+    department: Option<String>,
+    /// Only records of this period: 2020, 2020H1, 2020Q3, 2020-09, 2019..2021, ytd:2020-09
+    #[arg(long)]
+    period: Option<String>,
     /// As known at: a snapshot id, a day or an instant
     #[arg(long)]
     as_of: Option<String>,
-    #[arg(long, value_enum, default_value = "text")]
-    format: Listing,
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Write to this file instead of standard output
+    #[arg(long)]
+    out: Option<PathBuf>,
 }
 
-/// Lists the findings of the counting rules.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    #[value(alias = "text")]
+    Table,
+    Json,
+    Csv,
+    Xlsx,
+}
+
+/// Lists the findings of all rules.
 pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
     let app = place.open()?;
-    let snapshot = app.snapshot(args.as_of.as_deref())?;
-    let findings = app.findings(args.rule.as_deref(), args.as_of.as_deref())?;
-    match args.format {
-        Listing::Json => {
-            let rows: Vec<_> = findings
-                .iter()
-                .map(|finding| {
-                    json!({
-                        "rule": finding.rule,
-                        "department": finding.department,
-                        "record_no": finding.record_no,
-                        "division": finding.division,
-                        "message": finding.message,
-                    })
-                })
-                .collect();
-            output::line(&json!({ "snapshot": snapshot.id().as_str(), "rows": rows }).to_string())?;
-        }
-        Listing::Text => {
-            for finding in &findings {
-                let message = &finding.message;
-                output::line(&format!(
-                    "{}  {}  {}  {}  {} / {}",
-                    finding.rule,
-                    finding.department,
-                    finding.record_no,
-                    finding.division,
-                    message.zh,
-                    message.en
-                ))?;
-            }
-        }
-    }
+    let wanted = Wanted {
+        rule: args.rule.clone(),
+        division: args.division.clone(),
+        department: args.department.clone(),
+        period: args.period.clone(),
+    };
+    let list = app.findings(&wanted, args.as_of.as_deref())?;
+    let bytes = match args.format {
+        Format::Table => encode::findings::text(&list, app.programme(), Language::Zh).into_bytes(),
+        Format::Json => encode::findings::json(&list).into_bytes(),
+        Format::Csv => encode::findings::csv(&list, false),
+        Format::Xlsx => encode::findings::xlsx(&list, app.programme()),
+    };
+    output::write(args.out.as_deref(), &bytes)?;
     Ok(DONE)
 }

@@ -3,6 +3,7 @@
 mod check;
 mod completeness;
 mod demo;
+mod explain;
 mod findings;
 mod generate;
 mod ingest;
@@ -77,11 +78,13 @@ enum Command {
     Ingest(ingest::Args),
     /// Print a figure
     Query(query::Args),
+    /// Why a figure is what it is: definition, query, submissions, ledger, records
+    Explain(explain::Args),
     /// What became of every record: received, accepted, completed, counted
     Ledger(ledger::Args),
     /// Which expected returns are in: on time, late, missing
     Completeness(completeness::Args),
-    /// Findings (疑点) of the counting rules
+    /// Findings (疑点) of all rules: a worklist for checking
     Findings(findings::Args),
     /// List snapshots
     Snapshots(snapshots::Args),
@@ -107,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::Check => check::run(&cli.place.folder()),
         Command::Ingest(args) => ingest::run(&cli.place, &args),
         Command::Query(args) => query::run(&cli.place, &args),
+        Command::Explain(args) => explain::run(&cli.place, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Template(args) => template::run(&cli.place, &args),
         Command::Ledger(args) => ledger::run(&cli.place, &args),

@@ -20,6 +20,14 @@ pub(super) fn out(bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
+/// Writes to `path`, or to standard output where there is none.
+pub(super) fn write(path: Option<&std::path::Path>, bytes: &[u8]) -> anyhow::Result<()> {
+    match path {
+        Some(path) => Ok(std::fs::write(path, bytes)?),
+        None => out(bytes),
+    }
+}
+
 /// Writes a line to standard output.
 pub(super) fn line(text: &str) -> anyhow::Result<()> {
     out(format!("{text}\n").as_bytes())

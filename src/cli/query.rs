@@ -7,8 +7,9 @@ use crate::presentation::encode;
 use crate::programme::Language;
 use std::path::PathBuf;
 
+/// Which figure.
 #[derive(clap::Args)]
-pub(super) struct Args {
+pub(super) struct Selected {
     /// Id of the indicator
     indicator: String,
     /// Dimensions to break down by, separated by commas
@@ -32,6 +33,33 @@ pub(super) struct Args {
     /// Units under the code of their own time (as_was) or of today (as_is)
     #[arg(long, value_enum, default_value = "as_was")]
     view: View,
+}
+
+impl Selected {
+    /// The request.
+    pub(super) fn request(&self) -> anyhow::Result<Request> {
+        Ok(Request {
+            indicator: self.indicator.clone(),
+            by: self.by.clone(),
+            filters: filters(&self.filters)?,
+            period: self.period.clone(),
+            scope: self.scope.clone(),
+            compare: indicators::comparisons(self.compare.iter().map(String::as_str))
+                .map_err(crate::app::Error::from)?,
+            view: self.view.into(),
+        })
+    }
+
+    /// The snapshot, a day or an instant.
+    pub(super) fn as_of(&self) -> Option<&str> {
+        self.as_of.as_deref()
+    }
+}
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    selected: Selected,
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
     /// Write to this file instead of standard output
@@ -66,18 +94,8 @@ impl From<View> for table::View {
 /// Evaluates and prints one request.
 pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
     let app = place.open()?;
-    let request = Request {
-        indicator: args.indicator.clone(),
-        by: args.by.clone(),
-        filters: filters(&args.filters)?,
-        period: args.period.clone(),
-        scope: args.scope.clone(),
-        compare: indicators::comparisons(args.compare.iter().map(String::as_str))
-            .map_err(crate::app::Error::from)?,
-        view: args.view.into(),
-        ..Request::default()
-    };
-    let table = app.figures(&request, args.as_of.as_deref())?;
+    let request = args.selected.request()?;
+    let table = app.figures(&request, args.selected.as_of())?;
     let bytes = match args.format {
         Format::Table => encode::text::text(&table, app.programme(), Language::Zh).into_bytes(),
         Format::Csv => encode::csv::csv(&table, false),

@@ -54,10 +54,7 @@ pub fn counting_columns() -> [(&'static str, DataType); 3] {
     ]
 }
 
-pub use crate::programme::definitions::COUNTED_DATASET;
-
-/// Name of the dataset the register of skilled workers is made from.
-pub const CERTIFICATES: &str = "certificates";
+pub use crate::programme::definitions::{CERTIFICATES, COUNTED_DATASET};
 
 /// Table of the changes of the certificate register (CONTRACT Q47): persons who came to (+) or went from (−) a standing on a day.
 pub const REGISTER: &str = "register";

@@ -1,9 +1,10 @@
 //! All indicators of a project, checked against the published tables.
 
 use super::definition::{INDICATORS, Indicator, Parts};
+use super::dimension::TIME_DIMENSIONS;
 use super::table::Kind;
 use crate::engine::{self, schema};
-use crate::programme::definitions::below;
+use crate::programme::definitions::{CONFIG_FILE, below};
 use crate::programme::{Files, Problem, Programme, Text};
 use polars::prelude::{DataFrame, IntoLazy};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,8 @@ impl Catalog {
             else {
                 continue;
             };
-            if programme.list("indicators").get(&indicator.id).is_none() {
+            let listed = programme.lists.get("indicators");
+            if listed.is_some_and(|list| list.get(&indicator.id).is_none()) {
                 let message = Text::new(
                     format!(
                         "代码表 indicators 中没有 {}，目标和汇总报送无法引用它",
@@ -54,6 +56,8 @@ impl Catalog {
             }
         }
         catalog.check_denominators(files, &mut problems);
+        catalog.check_named(files, programme, &mut problems);
+        check_dimensions(files, programme, &mut problems);
         (catalog, problems)
     }
 
@@ -74,6 +78,27 @@ impl Catalog {
                 );
                 let source = files.get(&path).map_or("", String::as_str);
                 problems.push(Problem::at(&path, source, "denominator_of", message));
+            }
+        }
+    }
+
+    /// The headlines have query files; so have the targets, where no list of indicators says that one may yet come.
+    fn check_named(&self, files: &Files, programme: &Programme, problems: &mut Vec<Problem>) {
+        let config = &programme.config;
+        let unlisted = !programme.lists.contains_key("indicators");
+        let targets = config.target.iter().filter(|_| unlisted);
+        let named = targets.map(|target| &target.indicator);
+        for id in config.dashboard.headlines.iter().chain(named) {
+            // A query file with a problem of its own has been told of.
+            let path = format!("{INDICATORS}{id}.sql");
+            if !files.contains_key(&path) {
+                let source = files.get(CONFIG_FILE).map_or("", String::as_str);
+                let message = Text::new(
+                    format!("没有指标 {id}（应有文件 {path}）"),
+                    format!("there is no indicator {id} (it would be the file {path})"),
+                );
+                let needle = format!("\"{id}\"");
+                problems.push(Problem::at(CONFIG_FILE, source, &needle, message));
             }
         }
     }
@@ -114,6 +139,21 @@ impl Catalog {
             .filter(|dimension| other.is_none_or(|other| self.gives(other, &dimension.column)))
             .map(|dimension| dimension.id.as_str())
             .collect()
+    }
+}
+
+/// A dimension of the programme has no name that the calendar's dimensions have.
+fn check_dimensions(files: &Files, programme: &Programme, problems: &mut Vec<Problem>) {
+    for id in TIME_DIMENSIONS {
+        if programme.dimension(id).is_some() {
+            let source = files.get(CONFIG_FILE).map_or("", String::as_str);
+            let message = Text::new(
+                format!("维度 {id} 由日历给出，请改用别的名称"),
+                format!("the calendar gives the dimension {id}: use another name"),
+            );
+            let needle = format!("\"{id}\"");
+            problems.push(Problem::at(CONFIG_FILE, source, &needle, message));
+        }
     }
 }
 

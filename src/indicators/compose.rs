@@ -59,11 +59,16 @@ pub fn compose(indicator: &Indicator, selection: &Selection) -> String {
         (Kind::Stock, _) => STOCK,
         (Kind::Flow, _) => FLOW,
     };
+    composed(indicator.facts.clone(), skeleton, selection)
+}
+
+/// `skeleton`, a SELECT from one subquery that stands for the facts, over `facts` and narrowed to `selection`.
+pub(super) fn composed(facts: Query, skeleton: &str, selection: &Selection) -> String {
     let joined = selection.calendar.then(|| [skeleton, CALENDAR].concat());
     let mut query = parse(joined.as_deref().unwrap_or(skeleton));
     let select = select_of(&mut query);
     if let TableFactor::Derived { subquery, .. } = &mut select.from[0].relation {
-        **subquery = indicator.facts.clone();
+        **subquery = facts;
     }
     let columns: Vec<Expr> = selection
         .by
@@ -137,7 +142,7 @@ fn days(selection: &Selection) -> Vec<Expr> {
 }
 
 /// `DATE('2020-09-30')`, by putting the day into the tree of such a call (a form every engine in use knows).
-fn day_literal(day: NaiveDate) -> Expr {
+pub(super) fn day_literal(day: NaiveDate) -> Expr {
     let mut query = parse("SELECT DATE('1970-01-01')");
     let SelectItem::UnnamedExpr(mut call) = select_of(&mut query).projection.remove(0) else {
         unreachable!("the skeleton has one unnamed expression");

@@ -77,34 +77,9 @@ impl Indicator {
         tables: &BTreeSet<String>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
+        let (header, start): (Header, usize) = super::header::read(file, source, problems)?;
         let mut report = |needle: &str, zh: &str, en: &str| {
             problems.push(Problem::at(file, source, needle, Text::new(zh, en)));
-        };
-        let Some((header, sql)) = source
-            .trim_start()
-            .strip_prefix("/*")
-            .and_then(|rest| rest.split_once("*/"))
-        else {
-            report(
-                "",
-                "文件应以 /* 开头的说明块开始",
-                "the file must begin with a header in /* … */",
-            );
-            return None;
-        };
-        let header: Header = match toml::from_str(header) {
-            Ok(header) => header,
-            Err(error) => {
-                let offset = error
-                    .span()
-                    .map(|span| span.start + source.find("/*").unwrap_or(0) + 2);
-                let message = Text::new(
-                    format!("说明块: {}", error.message()),
-                    format!("header: {}", error.message()),
-                );
-                problems.push(Problem::at_offset(file, source, offset, message));
-                return None;
-            }
         };
         if header.parts != Parts::Flow && header.kind != Kind::Ratio {
             report(
@@ -127,7 +102,6 @@ impl Indicator {
                 "the id differs from the file name",
             );
         }
-        let start = source.len() - sql.len();
         let facts = super::sql::select(file, source, start, Division::Refused, problems)?;
         let used = super::sql::relations(&facts);
         for table in used.iter().filter(|table| !tables.contains(*table)) {

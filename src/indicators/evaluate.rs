@@ -194,7 +194,7 @@ pub fn unknown(zh: &str, en: &str, found: &str, known: &[&str]) -> Error {
     ))
 }
 
-fn check_dimensions(published: &Published, request: &Request) -> Result<(), Error> {
+pub(super) fn check_dimensions(published: &Published, request: &Request) -> Result<(), Error> {
     let programme = &published.programme;
     let mut known = published.catalog.dimensions(programme, &request.indicator);
     known.extend(TIME_DIMENSIONS);
@@ -205,6 +205,16 @@ fn check_dimensions(published: &Published, request: &Request) -> Result<(), Erro
     for dimension in named {
         if !known.contains(&dimension.as_str()) {
             return Err(unknown("维度", "dimension", dimension, &known));
+        }
+    }
+    for (at, dimension) in request.by.iter().enumerate() {
+        let column = |name: &String| dimension::column(programme, name);
+        let twice = |other: &&String| column(other) == column(dimension);
+        if let Some(other) = request.by[..at].iter().find(twice) {
+            return Err(Error::Unknown(Text::new(
+                format!("维度“{dimension}”与“{other}”相同，只可用一次"),
+                format!("the dimension \"{dimension}\" is the same as \"{other}\"; name it once"),
+            )));
         }
     }
     for (dimension, codes) in &request.filters {
@@ -238,7 +248,11 @@ pub(super) struct Gate<'a> {
 
 impl Gate<'_> {
     pub(super) fn run(&self, selection: &Selection) -> Result<DataFrame, Error> {
-        let sql = compose(self.indicator, selection);
+        self.run_sql(&compose(self.indicator, selection), selection.calendar)
+    }
+
+    /// Runs a query composed over the facts.
+    pub(super) fn run_sql(&self, sql: &str, with_calendar: bool) -> Result<DataFrame, Error> {
         let used = self
             .published
             .tables
@@ -250,14 +264,14 @@ impl Gate<'_> {
             .tables
             .contains(SNAPSHOT)
             .then(|| snapshot_table(self.published.day));
-        let calendar = selection.calendar.then(|| {
+        let calendar = with_calendar.then(|| {
             dimension::calendar(
                 &self.published.programme,
                 self.period.start(),
                 self.period.end(),
             )
         });
-        Ok(engine::run(tables.chain(calendar).chain(today), &sql)?)
+        Ok(engine::run(tables.chain(calendar).chain(today), sql)?)
     }
 
     /// The dimension's column.
@@ -287,7 +301,7 @@ impl Gate<'_> {
         let placed = self.published.catalog.gives(&self.indicator.id, DIVISION);
         Selection {
             filters: filters.collect(),
-            scope: placed.then(|| self.scope.units.clone()),
+            scope: (placed && !self.scope.units.is_empty()).then(|| self.scope.units.clone()),
             recoded: self.recoded(),
             ..Selection::default()
         }
@@ -317,24 +331,7 @@ impl Gate<'_> {
     }
 
     fn flows(&self) -> Result<(Vec<Row>, Row), Error> {
-        let by: Vec<String> = self
-            .request
-            .by
-            .iter()
-            .map(|name| self.column(name))
-            .collect();
-        let mut named = self
-            .request
-            .by
-            .iter()
-            .chain(self.request.filters.iter().map(|(dimension, _)| dimension));
-        let selection = Selection {
-            by,
-            from: Some(self.period.start()),
-            to: Some(self.period.end()),
-            calendar: named.any(|name| dimension::is_time(name)),
-            ..self.selection(true)
-        };
+        let selection = self.flow_selection();
         let whole = Selection {
             by: vec![],
             ..selection.clone()
@@ -347,6 +344,23 @@ impl Gate<'_> {
         let mut rows = self.rows(&selection)?;
         self.sort(&mut rows);
         Ok((rows, totals))
+    }
+
+    /// The selection of a request whose facts lie within its period.
+    pub(super) fn flow_selection(&self) -> Selection {
+        let by = self.request.by.iter().map(|name| self.column(name));
+        let mut named = self
+            .request
+            .by
+            .iter()
+            .chain(self.request.filters.iter().map(|(dimension, _)| dimension));
+        Selection {
+            by: by.collect(),
+            from: Some(self.period.start()),
+            to: Some(self.period.end()),
+            calendar: named.any(|name| dimension::is_time(name)),
+            ..self.selection(true)
+        }
     }
 
     /// The rows of a selection in no particular order: from the facts in memory, else from the engine.
@@ -431,7 +445,7 @@ pub(super) fn fill_ratio(row: &mut Row, numerator: Decimal, denominator: Decimal
     row.denominator = Some(denominator);
 }
 
-fn exact(value: &AnyValue<'_>) -> Result<Option<Decimal>, String> {
+pub(super) fn exact(value: &AnyValue<'_>) -> Result<Option<Decimal>, String> {
     let whole = |number: i128| Ok(Some(Decimal::new(number, 0)));
     match value {
         AnyValue::Null => Ok(None),

@@ -3,7 +3,7 @@
 use super::Selection;
 use super::definition::Parts;
 use super::evaluate::{Error, Gate};
-use super::facts::{Facts, FactsCache, Group, Sums, roll_up};
+use super::facts::{Facts, FactsCache, Group, Piece, Sums, roll_up};
 use super::table::Kind;
 use crate::engine;
 use crate::engine::schema::SNAPSHOT;
@@ -50,12 +50,12 @@ impl Gate<'_> {
         }
         match &tables[..] {
             [(table, pieces)] if self.indicator.one_record_at_a_time => {
-                let made = pieces.iter().map(|piece| {
+                let of = |piece: &Piece| {
                     self.facts_of(cache, &piece.id, || {
                         vec![((*table).clone(), piece.rows.clone())]
                     })
-                });
-                made.collect()
+                };
+                side_by_side(pieces, of)
             }
             _ => {
                 let ids = tables
@@ -121,6 +121,26 @@ impl Gate<'_> {
             &self.indicator.facts.to_string(),
         )?)
     }
+}
+
+/// What `make` gives for every piece, in order; pieces are made on all processors.
+fn side_by_side<T: Send>(
+    pieces: &[Piece],
+    make: impl Fn(&Piece) -> Result<Option<T>, Error> + Sync,
+) -> Result<Option<Vec<T>>, Error> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = pieces.len().div_ceil(threads).max(1);
+    let made: Vec<Vec<_>> = std::thread::scope(|scope| {
+        let running: Vec<_> = pieces
+            .chunks(share)
+            .map(|share| scope.spawn(|| share.iter().map(&make).collect()))
+            .collect();
+        let joined = running.into_iter().map(|thread| thread.join());
+        joined
+            .map(|made| made.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    made.into_iter().flatten().collect()
 }
 
 /// One id for the content of several pieces together.

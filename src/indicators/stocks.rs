@@ -6,7 +6,7 @@ use super::stock::{Stock, standing};
 use super::table::{Kind, Mark, Row, Value};
 use crate::programme::Decimal;
 use chrono::NaiveDate;
-use polars::prelude::AnyValue;
+use polars::prelude::{AnyValue, DataFrame};
 use std::collections::BTreeMap;
 
 /// What a cell sums up.
@@ -95,6 +95,12 @@ impl Gate<'_> {
             to: Some(self.period.end()),
             ..super::Selection::default()
         })?;
+        let stocks = self.stocks_of(&frame)?.into_iter();
+        Ok(stocks.map(|(_, stock)| stock).collect())
+    }
+
+    /// The stocks inside the scope, each with its place in the frame.
+    pub(super) fn stocks_of(&self, frame: &DataFrame) -> Result<Vec<(usize, Stock)>, Error> {
         let city = &self.published.programme.config.programme.city;
         let mut stocks = Vec::with_capacity(frame.height());
         for index in 0..frame.height() {
@@ -112,45 +118,48 @@ impl Gate<'_> {
             let division = text("division").filter(|division| division != city);
             let outside = division
                 .as_ref()
-                .is_some_and(|division| !self.scope.units.contains(division));
+                .is_some_and(|division| !self.scope.covers(division));
             let Some(numerator) = self.exact(&cell("numerator"))?.filter(|_| !outside) else {
                 continue;
             };
-            stocks.push(Stock {
+            let stock = Stock {
                 day: NaiveDate::default() + chrono::Duration::days(i64::from(day)),
                 division,
                 sector: text("sector"),
                 numerator,
                 denominator: self.exact(&cell("denominator"))?,
                 estimated: cell("estimated") == AnyValue::Boolean(true),
-            });
+            };
+            stocks.push((index, stock));
         }
         Ok(stocks)
     }
 
-    /// The rows of a breakdown by division and sector at the end of `part`; one row without dimensions where any stock stands.
-    fn stock_rows(&self, stocks: &[Stock], part: &Part, by: &[&str]) -> Vec<Row> {
-        let recoded = self.recoded();
+    /// The code of a stock in the dimension division or sector.
+    fn stock_code(&self, recoded: &[(String, String)], stock: &Stock, dimension: &str) -> String {
         let now = |division: &String| {
             let found = recoded.iter().find(|(old, _)| old == division);
             found.map_or_else(|| division.clone(), |(_, new)| new.clone())
         };
-        let code = |stock: &Stock, dimension: &str| -> String {
-            let value = match dimension {
-                "division" => stock.division.as_ref().map(now),
-                _ => stock.sector.clone(),
-            };
-            value.unwrap_or_else(|| UNKNOWN.to_owned())
+        let value = match dimension {
+            "division" => stock.division.as_ref().map(now),
+            _ => stock.sector.clone(),
         };
+        value.unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
+    /// The stocks that stand at the end of `part` and pass the filters of the request.
+    pub(super) fn stocks_at(&self, stocks: &[Stock], part: &Part) -> Vec<Stock> {
+        let recoded = self.recoded();
         let let_through = |stock: &Stock| {
-            let filters = self
+            let mut filters = self
                 .request
                 .filters
                 .iter()
                 .filter(|(dimension, _)| !dimension::is_time(dimension));
-            filters
-                .clone()
-                .all(|(dimension, codes)| codes.contains(&code(stock, dimension)))
+            filters.all(|(dimension, codes)| {
+                codes.contains(&self.stock_code(&recoded, stock, dimension))
+            })
         };
         // What a unit reported before it ceased to be is in the reports of its successor.
         let divisions = self.published.programme.divisions();
@@ -164,12 +173,20 @@ impl Gate<'_> {
         };
         let known: Vec<Stock> = stocks.iter().filter(valid).cloned().collect();
         let cover = self.published.programme.config.stock.parts_cover;
+        let mut stocks = standing(&known, part.last, cover);
+        stocks.retain(let_through);
+        stocks
+    }
+
+    /// The rows of a breakdown by division and sector at the end of `part`; one row without dimensions where any stock stands.
+    fn stock_rows(&self, stocks: &[Stock], part: &Part, by: &[&str]) -> Vec<Row> {
+        let recoded = self.recoded();
         let mut groups: BTreeMap<Vec<String>, Sum> = BTreeMap::new();
-        for stock in standing(&known, part.last, cover)
-            .iter()
-            .filter(|stock| let_through(stock))
-        {
-            let codes = by.iter().map(|dimension| code(stock, dimension)).collect();
+        for stock in self.stocks_at(stocks, part) {
+            let codes = by
+                .iter()
+                .map(|dimension| self.stock_code(&recoded, &stock, dimension))
+                .collect();
             let sum = groups.entry(codes).or_insert(Sum {
                 numerator: Decimal::ZERO,
                 denominator: Decimal::ZERO,

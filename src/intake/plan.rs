@@ -109,6 +109,8 @@ pub struct Plan {
     /// The date at which a person's age is taken.
     pub(super) age_on: Option<usize>,
     pub(super) units: BTreeMap<String, CodeList>,
+    /// Code of the city as a unit.
+    pub(super) city: String,
     /// Position of the resident identity card and the residence permit in the list of ID types: numbers with a check digit.
     pub(super) checked_id_types: Vec<u32>,
 }
@@ -127,8 +129,8 @@ impl Plan {
             .filter_map(|code| u32::try_from(programme.list("id_types").position(code)).ok())
             .collect();
         let action = |code: &str| u32::try_from(programme.list("actions").position(code)).ok();
-        let units = ["city", "division", "department", "sector"]
-            .into_iter()
+        let units = programme
+            .unit_kinds()
             .filter_map(|kind| Some((kind.to_owned(), unit_list(programme, kind)?)))
             .collect();
         Self {
@@ -147,6 +149,7 @@ impl Plan {
             phone: position("phone"),
             age_on: position("start_date").or_else(|| position("issued_on")),
             units,
+            city: programme.config.programme.city.clone(),
             checked_id_types,
             contract: contract.clone(),
             readers,

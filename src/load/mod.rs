@@ -1,5 +1,6 @@
 //! One run of ingestion over the submissions found, from the inbox to a published snapshot: all or nothing (DESIGN §4).
 
+mod derive;
 mod discover;
 mod file;
 mod frames;
@@ -8,6 +9,7 @@ mod register;
 pub mod report;
 mod state;
 
+pub use derive::derive;
 pub use publish::FINDINGS;
 pub use report::{Effect, Report};
 

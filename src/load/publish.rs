@@ -362,24 +362,37 @@ fn frame_of(
         }
     }
     if let Some((outcomes, range)) = counted {
-        let said = stored(outcomes, range);
-        put(
-            &mut frame,
-            boolean("counted", said.iter().map(|(counted, _, _)| *counted)),
-        )?;
-        put(
-            &mut frame,
-            texts(
-                "reason",
-                said.iter().map(|(_, reason, _)| reason.map(Reason::code)),
-            ),
-        )?;
-        put(
-            &mut frame,
-            boolean("own_line", said.iter().map(|(_, _, own_line)| *own_line)),
-        )?;
+        put_outcomes(&mut frame, outcomes, range)?;
     }
     Ok(frame)
+}
+
+/// Training records that are current with what the counting rules say of them, as [`publish`] does it for the whole table.
+///
+/// # Errors
+/// When a column is missing.
+pub(super) fn count(mut frame: DataFrame, programme: &Programme) -> Result<DataFrame, Error> {
+    let rows = frame.height();
+    let mut records = Records::with_capacity(rows);
+    take_records(&frame, &vec![true; rows], &mut records, None)?;
+    records.complete();
+    let outcomes = counting::count(&records, &rules(programme));
+    put_outcomes(&mut frame, &outcomes, 0..rows)?;
+    Ok(frame)
+}
+
+fn put_outcomes(
+    frame: &mut DataFrame,
+    outcomes: &Outcomes,
+    range: std::ops::Range<usize>,
+) -> Result<(), Error> {
+    let said = stored(outcomes, range);
+    let counted = said.iter().map(|(counted, _, _)| *counted);
+    put(frame, boolean("counted", counted))?;
+    let reasons = said.iter().map(|(_, reason, _)| reason.map(Reason::code));
+    put(frame, texts("reason", reasons))?;
+    let own_line = said.iter().map(|(_, _, own_line)| *own_line);
+    put(frame, boolean("own_line", own_line))
 }
 
 fn put(frame: &mut DataFrame, column: Column) -> Result<(), Error> {

@@ -29,8 +29,16 @@ pub(super) fn publish(load: &Load, programme: &Programme) -> Result<(), Error> {
         return Ok(());
     };
     let frame = certificates.select(wanted.map(col)).collect()?;
-    let certificates = read(&frame, programme)?;
-    Ok(load.replace(REGISTER, &table(&changes(&certificates), programme)?)?)
+    Ok(load.replace(REGISTER, &of(&frame, programme)?)?)
+}
+
+/// The changes of the register that current certificates make.
+///
+/// # Errors
+/// When a column is missing.
+pub(super) fn of(certificates: &DataFrame, programme: &Programme) -> Result<DataFrame, Error> {
+    let certificates = read(certificates, programme)?;
+    table(&changes(&certificates), programme)
 }
 
 fn read<'a>(frame: &'a DataFrame, programme: &'a Programme) -> Result<Vec<Certificate<'a>>, Error> {

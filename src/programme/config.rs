@@ -14,8 +14,9 @@ pub struct Config {
     /// The plan.
     pub programme: Plan,
     /// Months and statistical months.
+    #[serde(default)]
     pub calendar: CalendarConfig,
-    /// Sets of units that figures cover.
+    /// Sets of units that figures cover; one that covers everything where none is declared.
     #[serde(default)]
     pub scope: Vec<Scope>,
     /// Dimensions; those of the built-in programme where none is declared.
@@ -28,7 +29,11 @@ pub struct Config {
     #[serde(default)]
     pub counting_rule: Vec<CountingRule>,
     /// Thresholds of the verdict.
+    #[serde(default)]
     pub verdict: VerdictConfig,
+    /// What is shown first.
+    #[serde(default)]
+    pub dashboard: Dashboard,
     /// How stocks are read.
     #[serde(default)]
     pub stock: StockConfig,
@@ -39,12 +44,16 @@ pub struct Config {
     #[serde(default)]
     pub pace: Vec<PaceConfig>,
     /// When the nightly load runs.
+    #[serde(default)]
     pub schedule: Schedule,
     /// Where things lie, relative to the project directory.
+    #[serde(default)]
     pub paths: Paths,
     /// Limits on what is read.
+    #[serde(default)]
     pub limits: Limits,
     /// How long snapshots are kept.
+    #[serde(default)]
     pub retention: Retention,
 }
 
@@ -57,6 +66,7 @@ pub struct Plan {
     /// Title.
     pub title: Text,
     /// Number of the policy document.
+    #[serde(default)]
     pub policy: String,
     /// First day.
     #[serde(deserialize_with = "day")]
@@ -66,20 +76,31 @@ pub struct Plan {
     pub end: NaiveDate,
     /// IANA time zone in which days are meant.
     pub time_zone: String,
-    /// Code of the city as a whole.
+    /// Code of the city (or whatever the programme covers) as a whole.
+    #[serde(default = "whole")]
     pub city: String,
-    /// Scope of a figure that names none.
+    /// Scope of a figure that names none; the first one declared when absent.
+    #[serde(default)]
     pub default_scope: String,
 }
 
 /// Months and statistical months.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct CalendarConfig {
     /// Day on which the dimension month starts (1 for calendar months).
     pub month_start_day: u32,
     /// Day on which the dimension stat_month starts.
     pub statistical_month_start_day: u32,
+}
+
+impl Default for CalendarConfig {
+    fn default() -> Self {
+        Self {
+            month_start_day: 1,
+            statistical_month_start_day: 1,
+        }
+    }
 }
 
 /// A set of units that figures cover.
@@ -96,11 +117,31 @@ pub struct Scope {
     /// Day from which the scope describes the city.
     #[serde(default, deserialize_with = "optional_day")]
     pub valid_from: Option<NaiveDate>,
-    /// Division codes.
+    /// Division codes; none for a scope that covers everything.
+    #[serde(default)]
     pub units: Vec<String>,
     /// Whether the targets were set for this scope (CONTRACT Q66).
     #[serde(default)]
     pub targets: bool,
+}
+
+impl Scope {
+    /// The scope of a programme that declares none: everything, and its targets were set for it.
+    pub(super) fn everything() -> Self {
+        Self {
+            id: "ALL".to_owned(),
+            title: Text::new("全部", "Everything"),
+            note: Text::default(),
+            valid_from: None,
+            units: Vec::new(),
+            targets: true,
+        }
+    }
+
+    /// Whether the scope covers a division.
+    pub fn covers(&self, division: &str) -> bool {
+        self.units.is_empty() || self.units.iter().any(|unit| unit == division)
+    }
 }
 
 /// One expectation of returns.
@@ -167,6 +208,16 @@ pub enum Effect {
     Flag,
 }
 
+impl Effect {
+    /// The code in tables and answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Exclude => "exclude",
+            Self::Flag => "flag",
+        }
+    }
+}
+
 /// One counting rule with its parameters (a rule reads only its own).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -194,6 +245,16 @@ pub struct CountingRule {
     pub months_max: Option<u32>,
 }
 
+impl CountingRule {
+    /// Whether it names single records as findings; the others only say why a record does not count.
+    pub fn finds(&self) -> bool {
+        FINDING_RULES.contains(&self.id.as_str())
+    }
+}
+
+/// Counting rules that name records as findings.
+const FINDING_RULES: [&str; 3] = ["R007", "R008", "R009"];
+
 /// Ids of the counting rules in the order of CONTRACT Q27, with R008 and R009 beside it.
 pub const COUNTING_RULES: [&str; 7] = [
     "status", "type", "funding", "period", "R007", "R008", "R009",
@@ -206,6 +267,23 @@ pub struct VerdictConfig {
     /// Share of the pace from which a unit is at risk rather than behind.
     #[serde(deserialize_with = "decimal")]
     pub at_risk_from: Decimal,
+}
+
+impl Default for VerdictConfig {
+    fn default() -> Self {
+        Self {
+            at_risk_from: Decimal::new(8, 1),
+        }
+    }
+}
+
+/// What is shown first.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dashboard {
+    /// Indicators in the order they are shown: on the overview, where the first leads, before and after a dry run, and in a
+    /// bridge that names none.
+    pub headlines: Vec<String>,
 }
 
 /// How stocks are read.
@@ -299,9 +377,17 @@ pub struct Schedule {
     pub nightly: String,
 }
 
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            nightly: "0 2 * * *".to_owned(),
+        }
+    }
+}
+
 /// Where things lie, relative to the project directory.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Paths {
     /// Where departments drop submissions.
     pub inbox: String,
@@ -311,6 +397,19 @@ pub struct Paths {
     pub lake: String,
     /// The vault's key.
     pub key_file: String,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        let [inbox, returned, lake, key_file] =
+            ["inbox", "inbox/returned", "lake", "secrets/vault.key"].map(str::to_owned);
+        Self {
+            inbox,
+            returned,
+            lake,
+            key_file,
+        }
+    }
 }
 
 /// The most that one file may hold, and the most its parser may use.
@@ -367,12 +466,21 @@ impl Default for Limits {
 
 /// How long snapshots are kept.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Retention {
     /// Days; 0 keeps all.
     pub snapshot_days: u32,
     /// Files of one table above which the next load merges the small ones.
     pub compact_when_files_over: usize,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            snapshot_days: 0,
+            compact_when_files_over: 24,
+        }
+    }
 }
 
 impl Config {
@@ -401,6 +509,10 @@ impl Config {
     pub fn scope(&self, id: &str) -> Option<&Scope> {
         self.scope.iter().find(|scope| scope.id == id)
     }
+}
+
+fn whole() -> String {
+    "whole".to_owned()
 }
 
 fn city() -> String {

@@ -21,6 +21,38 @@ pub const CONFIG_FILE: &str = "dabiao.toml";
 pub const CONTRACTS: &str = "data-samples/contracts/";
 /// The dataset whose records the counting rules look at.
 pub const COUNTED_DATASET: &str = "training";
+/// Columns these look at.
+const COUNTED_COLUMNS: [&str; 11] = [
+    "record_no",
+    "id_number",
+    "division",
+    "occupation",
+    "level",
+    "start_date",
+    "end_date",
+    "status",
+    "training_type",
+    "funding_source",
+    "employer_uscc",
+];
+/// The dataset the register of skilled workers is made from.
+pub const CERTIFICATES: &str = "certificates";
+/// Columns the register is made from.
+const REGISTER_COLUMNS: [&str; 9] = [
+    "record_no",
+    "id_number",
+    "division",
+    "sector",
+    "issued_on",
+    "certificate_type",
+    "level",
+    "employment_status",
+    "status_on",
+];
+/// The kind of unit that the programme as a whole is.
+pub const CITY: &str = "city";
+/// Where a target may come from, in a programme that has no list of its own.
+const PROVENANCES: [&str; 4] = ["policy", "decomposed", "interpolated", "revised"];
 /// Folder of the code lists.
 pub const REFERENCE: &str = "data-samples/reference/";
 
@@ -41,7 +73,7 @@ impl Programme {
     pub fn parse(files: &Files) -> (Option<Self>, Vec<Problem>) {
         let mut problems = Vec::new();
         let config = match files.get(CONFIG_FILE) {
-            Some(source) => Config::parse(CONFIG_FILE, source, &mut problems),
+            Some(source) => Config::parse(CONFIG_FILE, source, &mut problems).map(with_scope),
             None => {
                 let message = Text::new("文件不存在", "the file does not exist");
                 problems.push(Problem::at(CONFIG_FILE, "", "", message));
@@ -140,6 +172,12 @@ impl Programme {
             .map(|target| self.configured_target(target))
     }
 
+    /// Kinds of units that targets are set for, the city first.
+    pub fn unit_kinds(&self) -> impl Iterator<Item = &str> {
+        let units = self.dimensions.iter().filter(|dimension| dimension.unit);
+        std::iter::once(CITY).chain(units.map(|dimension| dimension.id.as_str()))
+    }
+
     fn configured_target(&self, target: &ConfigTarget) -> Target {
         Target {
             indicator: target.indicator.clone(),
@@ -160,12 +198,11 @@ impl Programme {
 
     /// The code list the units of a kind come from.
     pub fn units_of(&self, unit_kind: &str) -> Option<&CodeList> {
-        match unit_kind {
-            "city" | "division" => Some(self.divisions()),
-            "department" => Some(self.list("departments")),
-            "sector" => Some(self.list("sectors")),
-            _ => None,
+        if unit_kind == CITY {
+            return Some(self.divisions());
         }
+        let unit = self.dimension(unit_kind).filter(|found| found.unit);
+        unit.map(|_| self.list_of(unit_kind))
     }
 
     fn check_config(&self, source: &str, problems: &mut Vec<Problem>) {
@@ -263,6 +300,13 @@ impl Programme {
                     format!("dimension {}: there is no code list {list}", dimension.id),
                 );
             }
+            if dimension.unit && dimension.list.is_none() {
+                report(
+                    &needle,
+                    format!("维度 {}: unit = true 需要代码表", dimension.id),
+                    format!("dimension {}: unit = true needs a code list", dimension.id),
+                );
+            }
         }
     }
 
@@ -318,24 +362,33 @@ impl Programme {
                     format!("target period {} is not a period", target.period),
                 );
             }
-            if self.list("indicators").get(&target.indicator).is_none() {
+            // Where there is no list of indicators, the query files are the list.
+            let listed = self.lists.get("indicators");
+            if listed.is_some_and(|list| list.get(&target.indicator).is_none()) {
                 report(
                     &format!("\"{}\"", target.indicator),
                     format!("没有指标 {}", target.indicator),
                     format!("there is no indicator {}", target.indicator),
                 );
             }
-            let known = self
-                .units_of(&target.unit_kind)
-                .and_then(|units| units.get(&target.unit));
-            if known.is_none() {
+            let known = match target.unit_kind.as_str() {
+                CITY => target.unit == self.config.programme.city,
+                kind => self
+                    .units_of(kind)
+                    .is_some_and(|units| units.get(&target.unit).is_some()),
+            };
+            if !known {
                 report(
                     &format!("\"{}\"", target.unit),
                     format!("没有单位 {} {}", target.unit_kind, target.unit),
                     format!("there is no {} {}", target.unit_kind, target.unit),
                 );
             }
-            if self.list("provenances").get(&target.provenance).is_none() {
+            let known = match self.lists.get("provenances") {
+                Some(list) => list.get(&target.provenance).is_some(),
+                None => PROVENANCES.contains(&target.provenance.as_str()),
+            };
+            if !known {
                 report(
                     &format!("\"{}\"", target.provenance),
                     format!("未知来源性质 {}", target.provenance),
@@ -344,6 +397,20 @@ impl Programme {
             }
         }
     }
+}
+
+/// The config with at least one scope, and a default one.
+fn with_scope(mut config: Config) -> Config {
+    if config.scope.is_empty() {
+        config.scope.push(Scope::everything());
+    }
+    if config.programme.default_scope.is_empty() {
+        config
+            .programme
+            .default_scope
+            .clone_from(&config.scope[0].id);
+    }
+    config
 }
 
 /// The files of `folder` with `extension`: path, stem and text.
@@ -373,6 +440,24 @@ fn check_contract(
         );
         problems.push(Problem::at(path, source, "id =", message));
     }
+    let demanded = match contract.id.as_str() {
+        COUNTED_DATASET => &COUNTED_COLUMNS[..],
+        CERTIFICATES => &REGISTER_COLUMNS,
+        _ => &[],
+    };
+    for missing in demanded
+        .iter()
+        .filter(|name| contract.column(name).is_none())
+    {
+        let message = Text::new(
+            format!("数据集 {} 由计数规则读取，缺少列 {missing}", contract.id),
+            format!(
+                "the dataset {} is read by the counting rules and lacks the column {missing}",
+                contract.id
+            ),
+        );
+        problems.push(Problem::at(path, source, "id =", message));
+    }
     for column in &contract.columns {
         let list = match &column.kind {
             ColumnType::Code(list) | ColumnType::Codes(list) => list,
@@ -399,58 +484,4 @@ fn check_contract(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn repository() -> Files {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut files = Files::new();
-        files.insert(
-            CONFIG_FILE.into(),
-            std::fs::read_to_string(root.join(CONFIG_FILE)).unwrap(),
-        );
-        for folder in [CONTRACTS, REFERENCE] {
-            for entry in std::fs::read_dir(root.join(folder)).unwrap() {
-                let entry = entry.unwrap();
-                let name = format!("{folder}{}", entry.file_name().to_string_lossy());
-                files.insert(name, std::fs::read_to_string(entry.path()).unwrap());
-            }
-        }
-        files
-    }
-
-    #[test]
-    fn the_repository_is_a_programme_without_problems() {
-        let (programme, problems) = Programme::parse(&repository());
-        assert_eq!(problems, vec![]);
-        let programme = programme.unwrap();
-        assert_eq!(programme.contracts.len(), 8);
-        assert_eq!(programme.scope(None).unwrap().units.len(), 17);
-    }
-
-    #[test]
-    fn all_problems_are_reported_at_once_with_their_lines() {
-        let mut files = repository();
-        let config = files[CONFIG_FILE]
-            .replace("default_scope = \"CC2019\"", "default_scope = \"CC1999\"")
-            .replace("funding_sources = [\"FS03\"", "funding_sources = [\"FS77\"");
-        files.insert(CONFIG_FILE.into(), config);
-        let contract =
-            files["data-samples/contracts/funds.toml"].replace("code(fund_kinds)", "code(colours)");
-        files.insert("data-samples/contracts/funds.toml".into(), contract);
-        let (programme, problems) = Programme::parse(&files);
-        assert!(programme.is_none());
-        let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        assert_eq!(shown.len(), 3, "{shown:#?}");
-        assert!(
-            shown
-                .iter()
-                .any(|line| line.contains("funds.toml:") && line.contains("colours"))
-        );
-        assert!(
-            shown
-                .iter()
-                .any(|line| line.starts_with("dabiao.toml:") && line.contains("FS77"))
-        );
-    }
-}
+mod tests;

@@ -20,6 +20,9 @@ pub struct Dimension {
     /// Whether codes outside the list occur in the data (occupations): they are valid filters then.
     #[serde(default)]
     pub open: bool,
+    /// Whether its codes are units that targets are set for.
+    #[serde(default)]
+    pub unit: bool,
 }
 
 impl Dimension {
@@ -30,6 +33,7 @@ impl Dimension {
             list: Some(list.to_owned()),
             title: None,
             open: id == "occupation",
+            unit: ["division", "department", "sector"].contains(&id),
         }
     }
 

@@ -34,7 +34,8 @@ pub(super) fn unallocated(programme: &Programme, catalog: &Catalog, source: &str
 fn differing(programme: &Programme, catalog: &Catalog) -> Vec<Reconciled> {
     let targets = Targets::in_force(programme.configured_targets(), [], NaiveDate::MIN);
     let kind = |id: &str| catalog.get(id).map(|indicator| indicator.kind);
-    let mut sums = reconcile(&targets, kind);
+    let unit_kinds: Vec<&str> = programme.unit_kinds().collect();
+    let mut sums = reconcile(&targets, &unit_kinds, kind);
     sums.retain(|sum| !sum.difference.is_zero());
     sums
 }

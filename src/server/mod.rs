@@ -1,6 +1,7 @@
 //! axum: routes, each one call into the library, each answer a value that was rendered elsewhere.
 
 mod answer;
+mod audit;
 mod overview;
 mod params;
 mod problem;
@@ -28,13 +29,15 @@ struct Desk {
 }
 
 /// Pages and answers there are, for those who ask for another.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 10] = [
     "/",
     "/charts/districts.svg",
     "/api/v1/indicators",
     "/api/v1/indicators/{id}/data",
     "/api/v1/completeness",
     "/api/v1/targets",
+    "/api/v1/indicators/{id}/explain",
+    "/api/v1/findings",
     "/healthz",
     "/readyz",
 ];
@@ -52,6 +55,8 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/indicators/{id}/data", get(data))
         .route("/api/v1/completeness", get(reporting::completeness))
         .route("/api/v1/targets", get(reporting::targets))
+        .route("/api/v1/indicators/{id}/explain", get(audit::explain))
+        .route("/api/v1/findings", get(audit::findings))
         .route("/assets/dabiao.css", get(stylesheet))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -103,12 +108,15 @@ async fn chart(
     answer(
         desk,
         uri.to_string(),
-        overview::HEADLINE,
+        "",
         pairs,
         headers,
         move |app, asked| {
             let mut asked = asked.clone();
-            asked.request.by = vec!["division".to_owned()];
+            overview::headlines(app)?
+                .0
+                .clone_into(&mut asked.request.indicator);
+            asked.request.by = vec![overview::BY.to_owned()];
             let table = params::figures(app, &asked)?;
             let width = if phone {
                 charts::Width::Phone
@@ -207,7 +215,7 @@ async fn ready(State(desk): State<Desk>) -> Response {
     }
 }
 
-/// Renders off the async threads, keeps the answer by snapshot and address, and tells problems in the reader's form.
+/// [`rendered`] with the parameters of a figure.
 async fn answer(
     desk: Desk,
     address: String,
@@ -217,13 +225,28 @@ async fn answer(
     render: impl FnOnce(&App, &Asked) -> Result<Answer, Problem> + Send + 'static,
 ) -> Response {
     let indicator = indicator.to_owned();
+    rendered(desk, Some(address), headers, move |app| {
+        render(app, &params::read(&indicator, &pairs)?)
+    })
+    .await
+}
+
+/// Renders off the async threads, keeps the answer by snapshot and address (where it has one), and tells problems in the reader's
+/// form.
+async fn rendered(
+    desk: Desk,
+    address: Option<String>,
+    headers: HeaderMap,
+    render: impl FnOnce(&App) -> Result<Answer, Problem> + Send + 'static,
+) -> Response {
     let rendered = tokio::task::spawn_blocking(move || {
-        let asked = params::read(&indicator, &pairs)?;
+        let Some(address) = address else {
+            return render(&desk.app);
+        };
         let freshness = desk.app.freshness()?;
         // The page tells when the next load is due, and a night without new files publishes no snapshot.
         let state = format!("{} {:?}", freshness.snapshot, freshness.next_load);
-        desk.kept
-            .get(&state, &address, || render(&desk.app, &asked))
+        desk.kept.get(&state, &address, || render(&desk.app))
     });
     match rendered.await {
         Ok(Ok(answer)) => answer.respond(&headers),

@@ -7,10 +7,25 @@ use crate::indicators::table::{Request, Table};
 use crate::presentation::pages::{self, Inputs};
 use std::sync::Arc;
 
-/// The indicator the page leads with.
-pub(super) const HEADLINE: &str = "trained_person_times";
-/// The ratios beside it, in the order they are shown.
-const RATIOS: [&str; 2] = ["skilled_ratio", "highly_skilled_ratio"];
+/// What the page breaks its first figure down by.
+pub(super) const BY: &str = "division";
+
+/// The indicator the page leads with, and those beside it in the order they are shown.
+///
+/// # Errors
+/// When the programme names none that can be broken down by [`BY`]: the page would have nothing to show.
+pub(super) fn headlines(app: &App) -> Result<(&str, &[String]), Problem> {
+    let definitions = &app.project().definitions;
+    let headlines = &definitions.programme.config.dashboard.headlines;
+    let by = |lead: &&String| {
+        let dimensions = definitions.catalog.dimensions(&definitions.programme, lead);
+        dimensions.contains(&BY)
+    };
+    match headlines.first().filter(by) {
+        Some(lead) => Ok((lead, &headlines[1..])),
+        None => Err(Problem::nothing_to_show()),
+    }
+}
 
 /// The page as HTML.
 ///
@@ -33,8 +48,9 @@ pub(super) fn page(app: &App, asked: &Asked) -> Result<String, Problem> {
             },
         )
     };
-    let trained = of(HEADLINE, &["division"])?;
-    let ratios = RATIOS
+    let (lead, beside) = headlines(app)?;
+    let trained = of(lead, &[BY])?;
+    let ratios = beside
         .iter()
         .map(|ratio| of(ratio, &[]))
         .collect::<Result<Vec<Arc<Table>>, Problem>>()?;

@@ -49,6 +49,18 @@ impl Problem {
         }
     }
 
+    /// The programme has no figure that the page is made for.
+    pub(super) fn nothing_to_show() -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            title: Text::new(
+                "总览无可显示：dabiao.toml 的 headlines 中第一个指标应能按 division 分列；全部指标见 /api/v1/indicators",
+                "the overview has nothing to show: the first of the headlines in dabiao.toml must have the dimension division; all indicators: /api/v1/indicators",
+            ),
+            mistakes: vec![],
+        }
+    }
+
     /// Nothing can be served yet.
     pub(super) fn unavailable(title: Text) -> Self {
         Self {

@@ -174,6 +174,8 @@ struct School<'a> {
     /// By division: the few who take course after course.
     keen: Vec<Vec<Person>>,
     departments: Vec<(usize, u32)>,
+    /// The last day of everybody's training so far, women and men by their numbers.
+    busy_until: [Vec<NaiveDate>; 2],
     /// Seats of apprentices owed, in thousandths.
     apprentices_due: u64,
 }
@@ -197,6 +199,7 @@ impl<'a> School<'a> {
                 .map(|department| department.weight)
                 .enumerate()
                 .collect(),
+            busy_until: [Vec::new(), Vec::new()],
             apprentices_due: 0,
         }
     }
@@ -296,8 +299,11 @@ impl<'a> School<'a> {
         for _ in 0..size {
             let known = self
                 .known(division, again)
-                .filter(|person| !people.contains(person));
+                .filter(|person| !people.contains(person) && self.is_free(*person, course));
             people.push(known.unwrap_or_else(|| self.newcomer(course.women, &mut group)));
+        }
+        for person in &people {
+            self.keep_busy(*person, course);
         }
         if self.random.chance(50) || self.keen[division].is_empty() {
             let ring = &mut self.keen[division];
@@ -308,6 +314,23 @@ impl<'a> School<'a> {
         }
         self.groups[division].push(group);
         people
+    }
+
+    /// Whether nothing else keeps a person busy when the course begins. A few go to two courses at once: something for the rules
+    /// to find.
+    fn is_free(&mut self, person: Person, course: &Course) -> bool {
+        let until =
+            self.busy_until[usize::from(person.sex == Sex::Male)].get(person.index as usize);
+        until.is_none_or(|until| *until < course.start) || self.random.chance(15)
+    }
+
+    fn keep_busy(&mut self, person: Person, course: &Course) {
+        let until = &mut self.busy_until[usize::from(person.sex == Sex::Male)];
+        let at = person.index as usize;
+        if until.len() <= at {
+            until.resize(at + 1, NaiveDate::MIN);
+        }
+        until[at] = until[at].max(course.end);
     }
 
     /// Somebody who was trained before: a fifth of the seats.

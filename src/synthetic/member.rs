@@ -39,18 +39,26 @@ pub(super) fn member(seed: u64, people: &People, class: &Class, seat: usize) -> 
     let subsidy =
         (subsidised && (status == "completed" || is_apprentice(class))).then(|| subsidy(class));
     let (approved_on, paid_on) = payment(class, certificate, subsidy, &mut random);
-    let free = matches!(group, "TG01" | "TG03" | "TG04" | "TG07");
+    let other_groups = other_groups(group, class.course.kind, &mut random);
+    let others_free =
+        other_groups.is_some_and(|groups| groups.contains("TG10") || groups.contains("TG13"));
+    let free = others_free || matches!(group, "TG01" | "TG03" | "TG04" | "TG07");
+    // A few pay although training is free for them: something for the rules to find.
+    let charged = if free {
+        random.chance(2)
+    } else {
+        random.chance(350)
+    };
     Member {
         record,
         person,
         status,
         group,
-        other_groups: other_groups(group, class.course.kind, &mut random),
+        other_groups,
         certificate,
-        fee: if free || random.chance(650) {
-            0
-        } else {
-            random.between(1, 6) as u32 * 60
+        fee: match charged {
+            true => random.between(1, 6) as u32 * 60,
+            false => 0,
         },
         funding,
         subsidy,
@@ -259,13 +267,13 @@ fn payment(
         Some((_, date)) => date.max(course.end),
         None => course.end,
     };
-    if subsidy.is_none()
-        || !random.chance(if certificate.is_some() || is_apprentice(class) {
-            960
-        } else {
-            700
-        })
-    {
+    // A few are paid without a certificate: something for the rules to find.
+    let approved = match course.kind {
+        _ if certificate.is_some() || is_apprentice(class) => 960,
+        "TT09" => 700,
+        _ => 20,
+    };
+    if subsidy.is_none() || !random.chance(approved) {
         return (None, None);
     }
     let approved = ready + Days::new(random.between(2, 22) as u64);

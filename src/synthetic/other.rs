@@ -1,13 +1,13 @@
 //! The smaller datasets: institutions, targets and certificates; for the others see `money`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 
 use super::classes::INSTITUTIONS;
 use super::events::{Quarter, Reports, quarter_name, quarter_of};
 use super::files::{Extra, Live};
-use super::identity::People;
+use super::identity::{People, Person};
 use super::random::Random;
 use super::render::institution_code;
 use super::tables::Tables;
@@ -22,7 +22,7 @@ pub(super) fn all(
     reports: &Reports,
     live: &[Live],
 ) -> Vec<Extra> {
-    let mut extras = vec![institutions(plan, tables)];
+    let mut extras = vec![institutions(plan, tables, reports)];
     extras.extend(targets(plan, tables));
     extras.extend(certificates(plan, tables, people, reports, live));
     extras.extend(money::funds(plan, tables, reports, live));
@@ -35,42 +35,62 @@ pub(super) fn texts<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).to_vec()
 }
 
-fn institutions(plan: &Plan, tables: &Tables) -> Extra {
+/// What every institution teaches, with the standards of its level; a few courses are left out: something for the rules to find.
+fn institutions(plan: &Plan, tables: &Tables, reports: &Reports) -> Extra {
+    let mut taught: BTreeMap<u64, BTreeSet<(u16, &str)>> = BTreeMap::new();
+    for class in reports
+        .classes
+        .iter()
+        .filter(|class| class.course.kind != "TT09")
+    {
+        if let Some(occupation) = class.course.occupation {
+            let courses = taught.entry(class.institution).or_default();
+            courses.insert((occupation, class.course.level));
+        }
+    }
     let units = tables.divisions.len() as u64;
-    let rows = (0..INSTITUTIONS)
-        .map(|number| {
-            let mut random = Random::keyed(plan.seed, &[0x696e_7374, number]);
-            let unit = &tables.divisions[(number % units) as usize];
-            let occupation =
-                &tables.occupations[random.below(tables.occupations.len() as u64) as usize];
-            let (level, standard, hours) = match occupation.levels.first() {
-                Some(&"L5") => ("五级/初级工", "800", "60"),
-                Some(&"L4") => ("四级/中级工", "1500", "110"),
-                _ => ("三级/高级工", "2000", "150"),
-            };
-            let ownership =
-                random.weighted(&[("民办", 55), ("院校", 22), ("公办", 13), ("企业", 10)]);
-            let kind = if ownership == "院校" {
-                "职业技术学院"
-            } else {
-                "职业培训学校"
+    let rows = (0..INSTITUTIONS).flat_map(|number| {
+        let mut random = Random::keyed(plan.seed, &[0x696e_7374, number]);
+        let unit = &tables.divisions[(number % units) as usize];
+        let any = random.below(tables.occupations.len() as u64) as u16;
+        let ownership = random.weighted(&[("民办", 55), ("院校", 22), ("公办", 13), ("企业", 10)]);
+        let kind = if ownership == "院校" {
+            "职业技术学院"
+        } else {
+            "职业培训学校"
+        };
+        let mut courses = taught.remove(&number).unwrap_or_default();
+        if courses.len() > 1 {
+            courses.retain(|_| !random.chance(10));
+        }
+        if courses.is_empty() {
+            courses.insert((any, "L5"));
+        }
+        let rows = courses.into_iter().map(|(occupation, level)| {
+            let (standard, hours) = match level {
+                "L5" => ("800", "60"),
+                "L4" => ("1500", "110"),
+                "L3" => ("2000", "150"),
+                "L2" => ("2500", ""),
+                "L1" => ("3000", ""),
+                _ => ("", ""),
             };
             vec![
                 institution_code(number),
                 format!("SYNTHETIC{}第{:03}{kind}", unit.label, number + 1),
                 ownership.to_owned(),
                 unit.label.clone(),
-                occupation.code.clone(),
-                level.to_owned(),
-                unit.valid_from.map_or("2018-01-01".to_owned(), |day| {
-                    day.max(plan.from).to_string()
-                }),
+                tables.occupations[usize::from(occupation)].code.clone(),
+                tables.label("levels", level).to_owned(),
+                "2018-01-01".to_owned(),
                 String::new(),
                 standard.to_owned(),
                 hours.to_owned(),
             ]
-        })
-        .collect();
+        });
+        rows.collect::<Vec<_>>()
+    });
+    let rows = rows.collect();
     Extra {
         quarter: quarter_of(plan.from),
         dataset: "institutions",
@@ -179,6 +199,12 @@ fn certificates(
     live: &[Live],
 ) -> impl Iterator<Item = Extra> {
     let mut by_quarter: BTreeMap<Quarter, Vec<Vec<String>>> = BTreeMap::new();
+    let mut last_start: HashMap<Person, NaiveDate> = HashMap::new();
+    for one in live {
+        let start = reports.classes[one.class].course.start;
+        let last = last_start.entry(one.member.person).or_insert(start);
+        *last = start.max(*last);
+    }
     for one in live {
         let class = &reports.classes[one.class];
         let mut random = Random::keyed(plan.seed, &[0x6365_7274, one.member.record]);
@@ -195,6 +221,15 @@ fn certificates(
             continue;
         }
         let state = random.weighted(&[("在职", 940), ("离开", 35), ("退休", 22), ("死亡", 3)]);
+        // Who is trained again is in work, but for a few: something for the rules to find.
+        let again = last_start
+            .get(&one.member.person)
+            .is_some_and(|last| *last >= issued);
+        let state = if again && !random.chance(100) {
+            "在职"
+        } else {
+            state
+        };
         let quarter = quarter_of(issued).max(quarter_of(plan.from));
         let (mut id, mut name) = (String::new(), String::new());
         people.write_id(one.member.person, &mut id);

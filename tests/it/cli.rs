@@ -32,7 +32,11 @@ fn exit_codes_say_how_it_ended() {
 fn what_is_unknown_is_named_in_one_line_with_what_is_valid() {
     let (project, _) = Project::samples();
     for (args, found, valid) in [
-        (vec!["query", "nothing"], "nothing", "trained_person_times"),
+        (
+            vec!["query", "trained_person"],
+            "trained_person",
+            "trained_person_times",
+        ),
         (
             vec!["query", "trained_person_times", "--by", "colour"],
             "colour",
@@ -169,7 +173,7 @@ fn json_has_the_shapes_of_the_contract() {
     );
     assert_eq!(listed["snapshots"][0]["id"], table["snapshot"]);
     let findings = project.run(&["findings", "--format", "json"]).json(0);
-    assert_eq!(keys(&findings), ["snapshot", "rows"]);
+    assert_eq!(keys(&findings)[..2], ["snapshot", "rows"]);
 }
 
 #[test]

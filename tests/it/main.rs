@@ -1,8 +1,11 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
 mod cli;
+mod england;
+mod explain;
 mod inbox;
 mod inbox_edges;
+mod indicators;
 mod kinds;
 mod lake;
 mod laws;
@@ -11,6 +14,7 @@ mod naive;
 mod presentation;
 mod privacy;
 mod reading;
+mod rules;
 mod server;
 mod support;
 mod synthetic;

@@ -6,6 +6,7 @@ mod books;
 mod check;
 mod figures;
 mod form;
+mod indicators;
 mod raw;
 
 use crate::support::{
@@ -265,7 +266,8 @@ fn the_ledger_leads_from_received_rows_to_the_figure() {
         assert!(step[rule] > 0, "the samples hold a case of {rule}");
     }
     assert_eq!(step["counted"], of(None));
-    assert_eq!(step["counted"], project.total("trained_person_times", &[]));
+    let all = project.total("trained_person_times", &["--scope", "CC2020"]);
+    assert_eq!(step["counted"], all);
 }
 
 #[test]

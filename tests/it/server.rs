@@ -8,18 +8,18 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: axum::http::HeaderMap,
     body: Vec<u8>,
 }
 
 impl Answer {
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("text is UTF-8")
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
@@ -35,7 +35,7 @@ fn app(project: &Project) -> App {
     App::open(&project.root(), None, Today::Day(TODAY.parse().unwrap())).expect("the project opens")
 }
 
-fn get(app: &App, address: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+pub(crate) fn get(app: &App, address: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -95,6 +95,75 @@ fn data_answers_equal_the_command_line() {
     let xlsx = get(&app, &format!("{asked}&format=xlsx"), &[]);
     assert!(xlsx.body.starts_with(b"PK"), "a workbook is a zip file");
     assert!(xlsx.header(header::CONTENT_DISPOSITION).contains(".xlsx"));
+}
+
+#[test]
+fn findings_and_explanations_equal_the_command_line() {
+    let (project, _) = Project::samples();
+    let app = app(project);
+    for (address, args) in [
+        ("/api/v1/findings", vec!["findings"]),
+        (
+            "/api/v1/findings?rule=R040&division=220102&period=2020",
+            vec![
+                "findings",
+                "--rule",
+                "R040",
+                "--division",
+                "220102",
+                "--period",
+                "2020",
+            ],
+        ),
+        (
+            "/api/v1/indicators/trained_person_times/explain?where=division=220102&period=2020",
+            vec![
+                "explain",
+                "trained_person_times",
+                "--where",
+                "division=220102",
+                "--period",
+                "2020",
+            ],
+        ),
+        (
+            "/api/v1/indicators/trained_person_times/explain?records=all",
+            vec!["explain", "trained_person_times", "--records", "all"],
+        ),
+    ] {
+        let printed = project.run(&[&args[..], &["--format", "json"]].concat());
+        let answer = get(&app, address, &[]);
+        assert_eq!(
+            answer.status,
+            StatusCode::OK,
+            "{address}: {}",
+            answer.text()
+        );
+        assert_eq!(answer.text(), printed.out, "{address}");
+    }
+    let csv = get(&app, "/api/v1/findings?format=csv&bom=0", &[]);
+    assert_eq!(
+        csv.text(),
+        project.run(&["findings", "--format", "csv"]).out
+    );
+    let wrong = get(
+        &app,
+        "/api/v1/findings?rule=R999&division=1&colour=red&format=pdf",
+        &[],
+    );
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let told = wrong.text();
+    for word in ["R999", "colour", "pdf", "division"] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let wrong = get(
+        &app,
+        "/api/v1/indicators/trained_person_times/explain?records=many",
+        &[],
+    );
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    let wrong = get(&app, "/api/v1/indicators/nothing/explain", &[]);
+    assert_eq!(wrong.status, StatusCode::NOT_FOUND);
 }
 
 #[test]

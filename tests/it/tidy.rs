@@ -119,7 +119,10 @@ fn sources() -> Vec<(PathBuf, String)> {
             if path.is_dir() {
                 collect(&path, found);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
+                let mut text = std::fs::read_to_string(&path).unwrap();
+                if path.ends_with("tests.rs") {
+                    text.insert_str(0, "#[cfg(test)]");
+                }
                 found.push((path, text));
             }
         }

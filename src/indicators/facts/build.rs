@@ -1,6 +1,6 @@
 //! Facts from the frame a facts query gives.
 
-use super::{Coded, Facts, Measure, NO_DAY, NOBODY};
+use super::{Coded, Facts, FactsCache, Measure, NO_DAY};
 use polars::prelude::{Column, DataFrame, DataType, PolarsError};
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,16 +19,15 @@ pub enum Unfit {
 }
 
 impl Facts {
-    /// The facts in `frame`: its dates, the columns named in `dimensions` and `measures`, and its persons where `number` numbers
-    /// them.
+    /// The facts in `frame`: its dates, the columns named in `dimensions` and `measures`, and its persons as `distinct` numbers them.
     ///
     /// # Errors
     /// [`Unfit`] where they do not fit; the engine answers then.
-    pub(super) fn from_frame(
+    pub(in crate::indicators) fn read(
         frame: &DataFrame,
         dimensions: &[String],
         measures: &[&'static str],
-        mut number: Option<impl FnMut(&str) -> u32>,
+        distinct: Option<&FactsCache>,
     ) -> Result<Self, Unfit> {
         let dates = frame.column("date")?.cast(&DataType::Date)?;
         let days: Vec<i32> = dates
@@ -56,13 +55,9 @@ impl Facts {
                 .measures
                 .insert(*name, measure(name, frame.column(name)?)?);
         }
-        if let Some(number) = &mut number {
+        if let Some(cache) = distinct {
             let persons = frame.column("person")?.cast(&DataType::String)?;
-            let numbers = persons
-                .str()?
-                .iter()
-                .map(|person| person.map_or(NOBODY, &mut *number));
-            facts.persons = numbers.collect();
+            facts.persons = cache.number(persons.str()?.iter());
         }
         Ok(facts)
     }

@@ -9,8 +9,52 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct FactsCache {
     held: Mutex<Held>,
     /// Persons are numbered as they are met: 4 bytes a fact, and a number is all that counting asks for.
-    persons: Mutex<HashMap<Box<str>, u32, RandomState>>,
+    persons: Mutex<Numbers>,
     bytes_max: usize,
+}
+
+/// The numbers of persons. An id of the vault is 32 hexadecimal digits and needs no text kept.
+#[derive(Default)]
+struct Numbers {
+    ids: HashMap<u128, u32, RandomState>,
+    others: HashMap<Box<str>, u32, RandomState>,
+}
+
+impl Numbers {
+    fn of(&mut self, person: &str) -> u32 {
+        let next = self.given();
+        let number = match id(person) {
+            Some(id) => *self
+                .ids
+                .entry(id)
+                .or_insert(u32::try_from(next).unwrap_or(NOBODY)),
+            None => match self.others.get(person) {
+                Some(number) => *number,
+                None => {
+                    let number = u32::try_from(next).unwrap_or(NOBODY);
+                    self.others.insert(person.into(), number);
+                    number
+                }
+            },
+        };
+        assert!(number < NOBODY, "fewer than 2^32 - 1 persons");
+        number
+    }
+
+    fn given(&self) -> usize {
+        self.ids.len() + self.others.len()
+    }
+}
+
+/// A person's id as a number, where it is written as the vault writes it.
+fn id(person: &str) -> Option<u128> {
+    let plain = person.len() == 32
+        && person
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    plain
+        .then(|| u128::from_str_radix(person, 16).ok())
+        .flatten()
 }
 
 #[derive(Default)]
@@ -84,49 +128,27 @@ impl FactsCache {
         facts
     }
 
-    /// The number of a person; the same person always has the same one.
-    pub(in crate::indicators) fn number(&self, person: &str) -> u32 {
-        let mut persons = self.persons.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(number) = persons.get(person) {
-            return *number;
-        }
-        let number = u32::try_from(persons.len())
-            .ok()
-            .filter(|number| *number < NOBODY);
-        let number = number.expect("fewer than 2^32 - 1 persons");
-        persons.insert(person.into(), number);
-        number
+    /// The numbers of persons, [`NOBODY`] for none; the same person always has the same one.
+    pub(in crate::indicators) fn number<'a>(
+        &self,
+        persons: impl Iterator<Item = Option<&'a str>>,
+    ) -> Vec<u32> {
+        let mut numbers = self.numbers();
+        persons
+            .map(|person| person.map_or(NOBODY, |person| numbers.of(person)))
+            .collect()
     }
 
     /// Numbers given so far.
     pub(in crate::indicators) fn persons(&self) -> usize {
-        self.persons
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
+        self.numbers().given()
+    }
+
+    fn numbers(&self) -> MutexGuard<'_, Numbers> {
+        self.persons.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Facts {
-    /// The facts of a frame with persons numbered by `cache` where `distinct`.
-    ///
-    /// # Errors
-    /// As [`Facts::from_frame`].
-    pub(in crate::indicators) fn read(
-        frame: &polars::prelude::DataFrame,
-        dimensions: &[String],
-        measures: &[&'static str],
-        distinct: Option<&FactsCache>,
-    ) -> Result<Self, super::Unfit> {
-        Self::from_frame(
-            frame,
-            dimensions,
-            measures,
-            distinct.map(|cache| |person: &str| cache.number(person)),
-        )
     }
 }

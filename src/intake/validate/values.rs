@@ -8,6 +8,7 @@ use crate::intake::plan::Reader;
 use crate::intake::reading::{DayNumbers, Kind};
 use crate::intake::value::Repairs;
 use crate::programme::contract::Personal;
+use crate::programme::definitions::CITY;
 
 /// Age, in days, from which on a number in a free text is taken for somebody's: ten years.
 const YOUNGEST_DAYS: i32 = 3_653;
@@ -110,12 +111,8 @@ impl Validator<'_> {
         let unit = self.plan.units.get(kind).and_then(|list| {
             let (position, repairs) = cells::find(list, raw.trim())?;
             let code = list.iter().nth(position as usize)?;
-            let city = code
-                .attributes
-                .get("kind")
-                .is_some_and(|kind| kind == "prefecture_level_city");
             let taken = match kind {
-                "city" => city,
+                CITY => code.code == self.plan.city,
                 "division" => code.has("reporting"),
                 _ => true,
             };

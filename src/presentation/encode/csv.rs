@@ -5,12 +5,6 @@ use crate::indicators::table::{Row, Table};
 
 /// The table as UTF-8 CSV. `bom` is for spreadsheet programs, which take the file for the system's encoding without it.
 pub fn csv(table: &Table, bom: bool) -> Vec<u8> {
-    let mut bytes = if bom {
-        "\u{FEFF}".as_bytes().to_vec()
-    } else {
-        Vec::new()
-    };
-    let mut writer = ::csv::Writer::from_writer(&mut bytes);
     // A column that no row fills is left out, unless it was asked for.
     let columns = extras(table, &table.totals).into_iter().enumerate();
     let columns: Vec<(usize, String)> = columns
@@ -21,19 +15,40 @@ pub fn csv(table: &Table, bom: bool) -> Vec<u8> {
         .map(|(position, extra)| (position, extra.name))
         .collect();
     let heads = table.dimensions.iter().map(String::as_str).chain(FIGURES);
-    let further = columns.iter().map(|(_, name)| name.as_str());
-    write(
-        &mut writer,
-        heads.chain(further).map(str::to_owned).collect(),
-    );
-    for row in all_rows(table) {
+    let heads: Vec<&str> = heads
+        .chain(columns.iter().map(|(_, name)| name.as_str()))
+        .collect();
+    let rows = all_rows(table).map(|row| {
         let mut extras = extras(table, row);
-        let mut cells = cells(table, row);
         let further = columns
             .iter()
             .map(|(position, _)| extras[*position].token.take());
+        let mut cells = cells(table, row);
         cells.extend(further.map(Option::unwrap_or_default));
-        write(&mut writer, cells);
+        cells
+    });
+    written(&heads, rows, bom)
+}
+
+/// Lines of texts as UTF-8 CSV, none of which a spreadsheet program takes for a formula.
+pub(super) fn lines(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, bom: bool) -> Vec<u8> {
+    let rows = rows.map(|cells| cells.iter().map(|cell| harmless(cell)).collect());
+    written(heads, rows, bom)
+}
+
+fn written(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, bom: bool) -> Vec<u8> {
+    let mut bytes = if bom {
+        "\u{FEFF}".as_bytes().to_vec()
+    } else {
+        Vec::new()
+    };
+    let mut writer = ::csv::Writer::from_writer(&mut bytes);
+    write(
+        &mut writer,
+        heads.iter().map(|head| (*head).to_owned()).collect(),
+    );
+    for row in rows {
+        write(&mut writer, row);
     }
     drop(writer);
     bytes

@@ -36,7 +36,7 @@ pub fn json(table: &Table) -> String {
     )
 }
 
-fn row_object(table: &Table, row: &Row) -> String {
+pub(super) fn row_object(table: &Table, row: &Row) -> String {
     let codes = table.dimensions.iter().zip(&row.codes);
     let fields = codes.map(|(name, code)| format!("{}: {}", quoted(name), quoted(code)));
     let further = extra_fields(table, row);

@@ -2,6 +2,8 @@
 
 pub mod completeness;
 pub mod csv;
+pub mod explain;
+pub mod findings;
 pub mod json;
 pub mod targets;
 pub mod text;

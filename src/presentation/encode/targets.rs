@@ -47,7 +47,7 @@ pub fn json(standing: &Standing) -> String {
 fn reconciled(sum: &Reconciled) -> String {
     let own = [
         format!("\"target\": {}", sum.parent.value),
-        format!("\"parts\": {}", quoted(sum.parts)),
+        format!("\"parts\": {}", quoted(&sum.parts)),
         format!("\"count\": {}", sum.count),
         format!("\"sum\": {}", sum.sum),
         format!("\"difference\": {}", sum.difference),

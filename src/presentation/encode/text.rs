@@ -124,6 +124,27 @@ pub(super) fn columns(lines: &[Vec<String>], left: impl Fn(usize) -> bool) -> St
     written.collect()
 }
 
+/// Lines of cells with every column as wide as its widest cell, all to the left.
+pub(super) fn lined_up(lines: &[Vec<String>]) -> String {
+    let count = lines.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..count)
+        .map(|column| {
+            let cells = lines.iter().map(|line| width(&line[column]));
+            cells.max().unwrap_or(0)
+        })
+        .collect();
+    let mut out = String::new();
+    for line in lines {
+        let cells = line.iter().zip(&widths).map(|(cell, wanted)| {
+            let air = " ".repeat(wanted - width(cell));
+            format!("{cell}{air}")
+        });
+        out.push_str(cells.collect::<Vec<_>>().join(GAP).trim_end());
+        out.push('\n');
+    }
+    out
+}
+
 /// Columns a terminal gives to `text`: two for Chinese characters and full-width forms.
 pub fn width(text: &str) -> usize {
     let wide = |c: char| {

@@ -29,7 +29,7 @@ impl Span {
     }
 
     /// CC2019 is every reporting unit without Gongzhuling, CC2020 with it (DESIGN §2).
-    fn covers(&self, books: &Books, division: &str) -> bool {
+    pub(super) fn covers(&self, books: &Books, division: &str) -> bool {
         let unit = books.forms.lists["divisions"].code(division);
         unit.is_some_and(|unit| unit["reporting"] == "yes")
             && (self.scope == "CC2020" || division != "220184")
