@@ -386,46 +386,7 @@ impl Run<'_> {
         if let Some(persons) = self.persons.take() {
             persons.finish()?;
         }
-        let counted_by = counted::fingerprint(self.programme);
-        for (id, dataset) in &mut self.datasets {
-            // The committed state is no longer needed, and publishing needs the room.
-            dataset.base = State::default();
-            if dataset.changes.is_empty() {
-                continue;
-            }
-            let appended = dataset.take_kept();
-            publish::publish(publish::Publication {
-                load: &self.load,
-                programme: self.programme,
-                contract: &self.programme.contracts[id],
-                changes: &dataset.changes,
-                replaces: dataset.replaces,
-                base: self.base.as_ref(),
-                appended,
-                counts_stand: self.store.lake.note(counted::NOTE)?.as_ref() == Some(&counted_by),
-            })?;
-            if id == COUNTED_DATASET {
-                self.load.note(counted::NOTE, &counted_by);
-            }
-        }
-        let certified = self.datasets.get(CERTIFICATES);
-        if certified.is_some_and(|dataset| !dataset.changes.is_empty()) {
-            register::publish(&self.load, self.programme)?;
-        }
-        let changes: Vec<(&str, &Changes)> = self
-            .datasets
-            .iter()
-            .map(|(id, dataset)| (id.as_str(), &dataset.changes))
-            .collect();
-        let withdrawn = state::withdrawn_after(self.base.as_ref(), &changes)?;
-        if withdrawn.height() > 0
-            || self
-                .base
-                .as_ref()
-                .is_some_and(|base| base.rows(state::WITHDRAWN) > 0)
-        {
-            self.load.replace(state::WITHDRAWN, &withdrawn)?;
-        }
+        self.publish()?;
         self.report.load = Some(self.load.id().to_owned());
         if self.order.dry_run {
             let tables = self
@@ -462,6 +423,61 @@ impl Run<'_> {
         let info = self.load.commit(facts)?;
         self.report.snapshot = Some(info.id.as_str().to_owned());
         Ok(self.report)
+    }
+
+    /// Publishes the tables of every dataset that changed, and those that are made from them. Where the counting rules are others
+    /// than those that were counted by, the records are counted anew even if none of them changed.
+    fn publish(&mut self) -> Result<(), Error> {
+        let counted_by = counted::fingerprint(self.programme);
+        let counts_stand = self.store.lake.note(counted::NOTE)?.as_ref() == Some(&counted_by);
+        let counted_before = self
+            .base
+            .as_ref()
+            .is_some_and(|base| base.has(COUNTED_DATASET));
+        if counted_before && !counts_stand && self.programme.contracts.contains_key(COUNTED_DATASET)
+        {
+            self.open_dataset(COUNTED_DATASET)?;
+        }
+        for (id, dataset) in &mut self.datasets {
+            // The committed state is no longer needed, and publishing needs the room.
+            dataset.base = State::default();
+            let recounted = id == COUNTED_DATASET && counted_before && !counts_stand;
+            if dataset.changes.is_empty() && !recounted {
+                continue;
+            }
+            let appended = dataset.take_kept();
+            publish::publish(publish::Publication {
+                load: &self.load,
+                programme: self.programme,
+                contract: &self.programme.contracts[id],
+                changes: &dataset.changes,
+                replaces: dataset.replaces,
+                base: self.base.as_ref(),
+                appended,
+                counts_stand,
+            })?;
+            if id == COUNTED_DATASET {
+                self.load.note(counted::NOTE, &counted_by);
+            }
+        }
+        let certified = self.datasets.get(CERTIFICATES);
+        if certified.is_some_and(|dataset| !dataset.changes.is_empty()) {
+            register::publish(&self.load, self.programme)?;
+        }
+        let changes: Vec<(&str, &Changes)> = self
+            .datasets
+            .iter()
+            .map(|(id, dataset)| (id.as_str(), &dataset.changes))
+            .collect();
+        let withdrawn = state::withdrawn_after(self.base.as_ref(), &changes)?;
+        let withdrawn_before = self
+            .base
+            .as_ref()
+            .is_some_and(|base| base.rows(state::WITHDRAWN) > 0);
+        if withdrawn.height() > 0 || withdrawn_before {
+            self.load.replace(state::WITHDRAWN, &withdrawn)?;
+        }
+        Ok(())
     }
 }
 

@@ -67,11 +67,14 @@ fn other(compare: Compare, asked: &str, dimensions: &[&str], today: &str) -> Opt
     Other::of(compare, &period(asked), &dimensions, &vec![], day(today)).map(|other| other.period)
 }
 
+/// Codes and value of a row.
+type Cell<'a> = (&'a [&'a str], i128);
+
 /// The table of `asked` against that of its other period, both with the rows given.
 fn against(
     which: Compare,
-    (asked, dimensions, rows): (&str, &[&str], &[(&[&str], i128)]),
-    before: &[(&[&str], i128)],
+    (asked, dimensions, rows): (&str, &[&str], &[Cell<'_>]),
+    before: &[Cell<'_>],
     terms: &Terms,
 ) -> Table {
     let mut now = table(period(asked), dimensions, rows);
