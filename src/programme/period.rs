@@ -128,7 +128,7 @@ impl Period {
 
     /// The consecutive parts of `months` months that lie wholly inside, each beginning at a multiple of its length in its year.
     pub fn parts(&self, months: u32) -> Vec<Self> {
-        let aligned = |first: &NaiveDate| first.day() == 1 && first.month0() % months == 0;
+        let aligned = |first: &NaiveDate| first.day() == 1 && first.month0().is_multiple_of(months);
         let ends = |first: NaiveDate| first + Months::new(months) - Days::new(1);
         let firsts = (0..=self.months()).filter_map(|month| {
             first_of(self.start.year(), self.start.month()).map(|first| first + Months::new(month))

@@ -41,10 +41,10 @@ impl Workdays {
 
     /// The `count`-th day worked after `day`.
     pub fn after(&self, day: NaiveDate, count: u32) -> NaiveDate {
-        let later = day.iter_days().skip(1).filter(|day| self.is_worked(*day));
+        let mut later = day.iter_days().skip(1).filter(|day| self.is_worked(*day));
         match count.checked_sub(1) {
             None => day,
-            Some(before) => later.skip(before as usize).next().unwrap_or(day),
+            Some(before) => later.nth(before as usize).unwrap_or(day),
         }
     }
 }
