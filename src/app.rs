@@ -1,10 +1,13 @@
 //! One method per question anyone may ask; the server and the command line are encodings of its answers.
 
+mod answers;
 mod completeness;
+mod diff;
 mod examples;
 mod explain;
 mod figures;
 mod findings;
+mod marks;
 mod targets;
 
 use crate::analysis::completeness::Return;
@@ -20,6 +23,7 @@ use crate::load::{self, Effect, Order, Progress, Report, Store};
 use crate::presentation::receipt;
 use crate::programme::{Programme, Text};
 use crate::project::{Definitions, Project};
+use answers::Answers;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 pub use examples::check;
 use figures::{Origin, figures, find_scope};
@@ -40,6 +44,17 @@ pub enum Error {
     /// The project could not be read.
     #[error(transparent)]
     Project(#[from] crate::project::Error),
+    /// A snapshot was published with definitions that this version does not understand.
+    #[error(
+        "the definitions snapshot {snapshot} was published with cannot be read by this version of dabiao"
+    )]
+    Definitions {
+        /// The snapshot.
+        snapshot: SnapshotId,
+        /// What is wrong with them.
+        #[source]
+        source: crate::project::Error,
+    },
     /// The lake refused or failed.
     #[error(transparent)]
     Lake(#[from] crate::lake::Error),
@@ -86,12 +101,8 @@ pub enum Today {
 
 /// Hour of a load whose day was handed in: that of the nightly one.
 const NIGHT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a real time of day");
-/// Answers kept; a snapshot's answers never change, so they are only dropped for room.
-const ANSWERS_MAX: usize = 512;
 /// Memory for facts that breakdowns are made from.
 const FACTS_BYTES_MAX: usize = 512 << 20;
-
-type AnswerKey = (String, Request);
 
 /// A project that is open for questions. Cheap to clone.
 #[derive(Clone)]
@@ -106,7 +117,9 @@ struct Inner {
     today: Today,
     /// Definitions of older snapshots, by digest.
     definitions: Mutex<HashMap<String, Definitions>>,
-    answers: Mutex<HashMap<AnswerKey, Arc<Table>>>,
+    answers: Answers,
+    /// The same with their marks.
+    marked: Answers,
     /// What became of expected returns, by snapshot.
     returns: Mutex<HashMap<String, Arc<Vec<Return>>>>,
     /// Facts of the pieces of published tables.
@@ -133,7 +146,8 @@ impl App {
             key_file,
             today,
             definitions: Mutex::default(),
-            answers: Mutex::default(),
+            answers: Answers::default(),
+            marked: Answers::default(),
             returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
             found: findings::Kept::default(),
@@ -174,16 +188,21 @@ impl App {
         }
     }
 
-    /// How fresh the newest snapshot is.
+    /// How fresh the newest snapshot is, or the one `as_of` names.
     ///
     /// # Errors
-    /// [`Error::Empty`] before the first load.
-    pub fn freshness(&self) -> Result<Freshness, Error> {
-        let snapshot = self.snapshot(None)?;
+    /// As [`App::snapshot`].
+    pub fn freshness(&self, as_of: Option<&str>) -> Result<Freshness, Error> {
+        let snapshot = self.snapshot(as_of)?;
         let info = snapshot.info();
         let submissions = self.inner.lake.submissions(&info.load)?;
+        let newest = match as_of {
+            Some(_) => self.snapshot(None)?.id().clone(),
+            None => info.id.clone(),
+        };
         Ok(Freshness {
             snapshot: info.id.as_str().to_owned(),
+            newest: newest.as_str().to_owned(),
             data_as_of: info.day,
             loaded_at: info.published_at,
             next_load: self.next_load(),
@@ -247,7 +266,7 @@ impl App {
     /// The definitions a snapshot was published with.
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// [`Error::Definitions`] when this version does not understand them.
     pub fn definitions(&self, snapshot: &Snapshot) -> Result<Definitions, Error> {
         let current = &self.inner.project.definitions;
         let digest = &snapshot.info().definitions_digest;
@@ -262,54 +281,37 @@ impl App {
         if let Some(definitions) = kept.get(digest) {
             return Ok(definitions.clone());
         }
-        let definitions = Definitions::from_archive(&snapshot.definitions()?)?;
+        let definitions =
+            Definitions::from_archive(&snapshot.definitions()?).map_err(|source| {
+                Error::Definitions {
+                    snapshot: snapshot.id().clone(),
+                    source,
+                }
+            })?;
         kept.insert(digest.clone(), definitions.clone());
         Ok(definitions)
     }
 
-    /// The answer to `request` from the newest snapshot, or from the one `as_of` names.
+    /// The programme a snapshot was published with, by its id: what its codes are called, which scopes and periods it has.
+    ///
+    /// # Errors
+    /// As [`App::definitions`].
+    pub fn programme_of(&self, snapshot: &str) -> Result<Arc<Programme>, Error> {
+        let snapshot = self.inner.lake.snapshot(&SnapshotId::new(snapshot))?;
+        Ok(self.definitions(&snapshot)?.programme)
+    }
+
+    /// The answer to `request` from the newest snapshot, or from the one `as_of` names, with its marks.
     ///
     /// # Errors
     /// [`Error::Empty`] before the first load, [`Error::Request`] for anything unknown.
     pub fn figures(&self, request: &Request, as_of: Option<&str>) -> Result<Arc<Table>, Error> {
         let snapshot = self.snapshot(as_of)?;
-        let key = (snapshot.id().as_str().to_owned(), request.clone());
-        if let Some(answer) = self
-            .inner
-            .answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-        {
-            return Ok(Arc::clone(answer));
-        }
-        let definitions = self.definitions(&snapshot)?;
-        let tables = self.tables(&snapshot, &definitions, &request.indicator)?;
-        let mut pieces = BTreeMap::new();
-        // Findings are made anew for every snapshot: they do not consist of pieces.
-        for table in tables.keys().filter(|table| *table != schema::FINDINGS) {
-            pieces.insert(table.clone(), figures::pieces(&snapshot, table)?);
-        }
-        let info = snapshot.info();
-        let origin = Origin {
-            snapshot: info.id.as_str(),
-            published_at: info.published_at,
-            day: info.day,
-            pieces,
-            facts: Some(Arc::clone(&self.inner.facts)),
-            returns: self.returns(&snapshot, &definitions)?,
-        };
-        let answer = Arc::new(figures(&definitions, tables, &origin, request)?);
-        let mut answers = self
-            .inner
-            .answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= ANSWERS_MAX {
-            answers.clear();
-        }
-        answers.insert(key, Arc::clone(&answer));
-        Ok(answer)
+        self.kept(&self.inner.marked, &snapshot, request, || {
+            let mut table = (*self.unmarked(&snapshot, request)?).clone();
+            self.mark(&mut table, &snapshot, request)?;
+            Ok(table)
+        })
     }
 
     /// The ledger of a snapshot, by a dimension and in a period where they are given.

@@ -1,7 +1,9 @@
-//! Pure functions over tables: targets and their decomposition, pace, verdict with its bounds, completeness, comparison.
+//! Pure functions over tables: targets and their decomposition, pace, verdict with its bounds, completeness, comparison, and change
+//! between snapshots.
 
 mod assess;
 pub mod bounds;
+pub mod bridge;
 pub mod compare;
 pub mod completeness;
 pub mod decompose;

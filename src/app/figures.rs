@@ -59,32 +59,18 @@ pub(super) fn pieces(snapshot: &Snapshot, table: &str) -> Result<Vec<Piece>, Err
         .collect())
 }
 
-/// A published state over `tables`, with an empty one for every table that is not there.
-pub(super) fn published(
-    definitions: &Definitions,
-    mut tables: BTreeMap<String, LazyFrame>,
-    origin: &Origin<'_>,
-) -> Published {
-    for contract in definitions.programme.contracts.values() {
-        tables
-            .entry(contract.id.clone())
-            .or_insert_with(|| schema::empty(contract).lazy());
-    }
-    for (name, schema) in schema::derived() {
-        let empty = || DataFrame::empty_with_schema(&schema).lazy();
-        tables.entry(name.to_owned()).or_insert_with(empty);
-    }
-    Published {
-        snapshot: origin.snapshot.to_owned(),
-        as_of: origin
-            .published_at
-            .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false),
-        day: origin.day,
-        programme: Arc::clone(&definitions.programme),
-        catalog: Arc::clone(&definitions.catalog),
-        tables,
-        pieces: origin.pieces.clone(),
-        facts: origin.facts.clone(),
+impl<'a> Origin<'a> {
+    /// A snapshot, for tables that may be others than its own.
+    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+        let info = snapshot.info();
+        Self {
+            snapshot: info.id.as_str(),
+            published_at: info.published_at,
+            day: info.day,
+            pieces: BTreeMap::new(),
+            facts: None,
+            returns: Arc::default(),
+        }
     }
 }
 
@@ -128,6 +114,38 @@ pub(super) fn figures(
         }
     }
     Ok(table)
+}
+
+/// What the gate reads: `tables` under `definitions`; tables that are not there are empty ones.
+pub(super) fn published(
+    definitions: &Definitions,
+    mut tables: BTreeMap<String, LazyFrame>,
+    origin: &Origin<'_>,
+) -> Published {
+    for contract in definitions.programme.contracts.values() {
+        tables
+            .entry(contract.id.clone())
+            .or_insert_with(|| schema::empty(contract).lazy());
+    }
+    for (name, schema) in schema::derived() {
+        let empty = || DataFrame::empty_with_schema(&schema).lazy();
+        tables.entry(name.to_owned()).or_insert_with(empty);
+    }
+    Published {
+        snapshot: origin.snapshot.to_owned(),
+        as_of: written(origin.published_at),
+        day: origin.day,
+        programme: Arc::clone(&definitions.programme),
+        catalog: Arc::clone(&definitions.catalog),
+        tables,
+        pieces: origin.pieces.clone(),
+        facts: origin.facts.clone(),
+    }
+}
+
+/// An instant as answers write it.
+pub(super) fn written(instant: DateTime<FixedOffset>) -> String {
+    instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)
 }
 
 /// What every figure of an answer is made from.

@@ -28,7 +28,10 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
     let app = place.open()?;
     let found = app.completeness(args.period.as_deref(), args.as_of.as_deref())?;
     let bytes = match args.format {
-        Format::Table => completeness::text(&found, app.programme(), Language::Zh).into_bytes(),
+        Format::Table => {
+            let programme = app.programme_of(&found.snapshot)?;
+            completeness::text(&found, &programme, Language::Zh).into_bytes()
+        }
         Format::Csv => completeness::csv(&found, false),
         Format::Json => completeness::json(&found).into_bytes(),
     };

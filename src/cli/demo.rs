@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         }
     })?;
     bar.finish_and_clear();
-    let records = app.freshness()?.records;
+    let records = app.freshness(None)?.records;
     output::line(&format!(
         "模拟数据 SYNTHETIC：{records} 条记录，截至 {} / {records} records as of {}",
         demo::today(),

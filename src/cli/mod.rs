@@ -3,6 +3,7 @@
 mod check;
 mod completeness;
 mod demo;
+mod diff;
 mod explain;
 mod findings;
 mod generate;
@@ -88,6 +89,8 @@ enum Command {
     Findings(findings::Args),
     /// List snapshots
     Snapshots(snapshots::Args),
+    /// Why figures differ between two snapshots: late, new, corrected, withdrawn, moved, rules, definitions, scope
+    Diff(diff::Args),
     /// Serve the dashboard, and load the inbox every night
     Serve(serve::Args),
     /// Re-hash everything that is kept
@@ -116,6 +119,7 @@ pub fn run() -> ExitCode {
         Command::Ledger(args) => ledger::run(&cli.place, &args),
         Command::Completeness(args) => completeness::run(&cli.place, &args),
         Command::Findings(args) => findings::run(&cli.place, &args),
+        Command::Diff(args) => diff::run(&cli.place, &args),
         Command::Serve(args) => serve::run(&cli.place, &args),
         Command::Verify => upkeep::verify(&cli.place),
         Command::Backup(args) => upkeep::backup(&cli.place, &args),

@@ -77,7 +77,7 @@ enum Format {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 #[value(rename_all = "snake_case")]
-enum View {
+pub(super) enum View {
     AsWas,
     AsIs,
 }
@@ -96,11 +96,13 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
     let app = place.open()?;
     let request = args.selected.request()?;
     let table = app.figures(&request, args.selected.as_of())?;
+    // What codes are called is part of what was published.
+    let programme = app.programme_of(&table.snapshot)?;
     let bytes = match args.format {
-        Format::Table => encode::text::text(&table, app.programme(), Language::Zh).into_bytes(),
+        Format::Table => encode::text::text(&table, &programme, Language::Zh).into_bytes(),
         Format::Csv => encode::csv::csv(&table, false),
         Format::Json => encode::json::json(&table).into_bytes(),
-        Format::Xlsx => encode::xlsx::xlsx(&table, app.programme()),
+        Format::Xlsx => encode::xlsx::xlsx(&table, &programme),
     };
     match &args.out {
         Some(path) => std::fs::write(path, bytes)?,
@@ -110,7 +112,7 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
 }
 
 /// `DIM=CODE,CODE` as dimension and codes; the same dimension twice lets either through.
-fn filters(texts: &[String]) -> anyhow::Result<Vec<(String, Vec<String>)>> {
+pub(super) fn filters(texts: &[String]) -> anyhow::Result<Vec<(String, Vec<String>)>> {
     let mut filters: Vec<(String, Vec<String>)> = Vec::new();
     for text in texts {
         let Some((dimension, codes)) = text.split_once('=') else {

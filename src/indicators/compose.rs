@@ -188,7 +188,7 @@ fn binary(left: Expr, operator: BinaryOperator, right: Expr) -> Expr {
     }
 }
 
-fn parse(skeleton: &str) -> Query {
+pub(super) fn parse(skeleton: &str) -> Query {
     let mut statements =
         Parser::parse_sql(&GenericDialect {}, skeleton).expect("skeletons are SQL");
     match statements.remove(0) {
@@ -197,7 +197,7 @@ fn parse(skeleton: &str) -> Query {
     }
 }
 
-fn select_of(query: &mut Query) -> &mut Select {
+pub(super) fn select_of(query: &mut Query) -> &mut Select {
     match &mut *query.body {
         SetExpr::Select(select) => select,
         _ => unreachable!("skeletons are SELECTs"),

@@ -84,14 +84,6 @@ impl Gate<'_> {
         tables: impl FnOnce() -> Vec<(String, LazyFrame)>,
     ) -> Result<Option<Arc<Facts>>, Error> {
         let indicator = self.indicator;
-        let definition = match indicator.tables.contains(SNAPSHOT) {
-            true => format!("{} {}", indicator.digest, self.published.day),
-            false => indicator.digest.clone(),
-        };
-        if let Some(facts) = cache.get(&definition, piece) {
-            return Ok(Some(facts));
-        }
-        let frame = self.facts_frame(tables())?;
         let columns: Vec<String> = self
             .published
             .programme
@@ -99,6 +91,15 @@ impl Gate<'_> {
             .iter()
             .map(|dimension| dimension.column.clone())
             .collect();
+        // Dimensions are declared elsewhere and may be others in another snapshot.
+        let mut definition = format!("{} {}", indicator.digest, columns.join(" "));
+        if indicator.tables.contains(SNAPSHOT) {
+            definition += &format!(" {}", self.published.day);
+        }
+        if let Some(facts) = cache.get(&definition, piece) {
+            return Ok(Some(facts));
+        }
+        let frame = self.facts_frame(tables())?;
         let measures: &[&str] = match (indicator.kind, indicator.parts) {
             (Kind::Flow, _) => &["value"],
             (Kind::Ratio, Parts::Flow) => &["numerator", "denominator"],

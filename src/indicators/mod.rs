@@ -4,6 +4,7 @@ pub mod table;
 
 mod catalog;
 mod compose;
+mod dated;
 mod definition;
 mod dimension;
 mod evaluate;

@@ -356,11 +356,13 @@ pub struct Request {
     pub view: View,
 }
 
-/// How fresh the figures are.
+/// How fresh the figures of a snapshot are.
 #[derive(Debug, Clone)]
 pub struct Freshness {
-    /// Id of the newest snapshot.
+    /// Its id.
     pub snapshot: String,
+    /// Id of the newest snapshot.
+    pub newest: String,
     /// The day its data stand at.
     pub data_as_of: NaiveDate,
     /// When it was published.

@@ -37,6 +37,9 @@ pub struct Config {
     /// How stocks are read.
     #[serde(default)]
     pub stock: StockConfig,
+    /// When figures are marked.
+    #[serde(default)]
+    pub marks: MarksConfig,
     /// Targets declared in the file.
     #[serde(default)]
     pub target: Vec<ConfigTarget>,
@@ -299,6 +302,23 @@ impl Default for StockConfig {
     fn default() -> Self {
         Self {
             parts_cover: Decimal::new(9, 1),
+        }
+    }
+}
+
+/// When figures are marked.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MarksConfig {
+    /// Days after the end of a period during which its figures are provisional.
+    pub provisional_days: u32,
+}
+
+impl Default for MarksConfig {
+    /// The leading group reports by the 15th of the following month (domain.md §10).
+    fn default() -> Self {
+        Self {
+            provisional_days: 15,
         }
     }
 }

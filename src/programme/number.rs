@@ -5,6 +5,8 @@ use std::fmt;
 
 /// Digits kept when an exact ratio is written as a decimal fraction (CONTRACT §8).
 const SIGNIFICANT_DIGITS: u32 = 12;
+/// Decimals at most, however small the ratio is.
+const DECIMALS_MAX: u32 = 24;
 
 /// `units / 10^scale`, exactly.
 #[derive(Debug, Clone, Copy)]
@@ -216,12 +218,61 @@ impl Ratio {
         self.numerator as f64 / self.denominator as f64
     }
 
-    /// The value in units of `10^-decimals`, rounded half away from zero (四舍五入).
+    /// The value in units of `10^-decimals`, rounded half away from zero (四舍五入). Digit by digit, so that parts of any size
+    /// are rounded right.
     pub fn rounded(self, decimals: u32) -> Decimal {
-        let scaled = self.numerator.abs() * 10i128.pow(decimals);
-        let quotient = (2 * scaled + self.denominator) / (2 * self.denominator);
+        let divisor = self.denominator.unsigned_abs();
+        let mut quotient = self.numerator.unsigned_abs() / divisor;
+        let mut rest = self.numerator.unsigned_abs() % divisor;
+        for _ in 0..decimals {
+            let (digit, left) = ten_times(rest, divisor);
+            quotient = quotient * 10 + digit;
+            rest = left;
+        }
+        if rest >= divisor - rest {
+            quotient += 1;
+        }
+        let quotient = i128::try_from(quotient).expect("no figure has 38 digits");
         Decimal::new(self.numerator.signum() * quotient, decimals)
     }
+
+    /// The value as it is written: to 12 significant digits (CONTRACT §8).
+    pub fn written(self) -> Decimal {
+        let (numerator, denominator) = (
+            self.numerator.unsigned_abs(),
+            self.denominator.unsigned_abs(),
+        );
+        let whole = numerator / denominator;
+        let mut decimals = SIGNIFICANT_DIGITS;
+        if whole > 0 {
+            decimals = SIGNIFICANT_DIGITS.saturating_sub(whole.ilog10() + 1);
+        } else if numerator != 0 {
+            // Leading zeros after the point are not significant.
+            let (mut digit, mut rest) = ten_times(numerator, denominator);
+            while digit == 0 && decimals < DECIMALS_MAX {
+                (digit, rest) = ten_times(rest, denominator);
+                decimals += 1;
+            }
+        }
+        self.rounded(decimals).shortest()
+    }
+}
+
+/// Whole part and remainder of `10 × rest / divisor` for `rest < divisor`, also where `10 × rest` is too large a number.
+fn ten_times(rest: u128, divisor: u128) -> (u128, u128) {
+    if let Some(tenfold) = rest.checked_mul(10) {
+        return (tenfold / divisor, tenfold % divisor);
+    }
+    let (mut digit, mut left) = (0, 0);
+    for _ in 0..10 {
+        // Both are below the divisor, which fits into 127 bits.
+        left += rest;
+        if left >= divisor {
+            left -= divisor;
+            digit += 1;
+        }
+    }
+    (digit, left)
 }
 
 impl PartialEq for Ratio {
@@ -244,24 +295,7 @@ impl Ord for Ratio {
 impl fmt::Display for Ratio {
     /// A decimal fraction of at most 12 significant digits, without trailing zeros.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = self.numerator.abs() / self.denominator;
-        let mut decimals = SIGNIFICANT_DIGITS;
-        if whole > 0 {
-            decimals = SIGNIFICANT_DIGITS.saturating_sub(whole.ilog10() + 1);
-        } else if self.numerator != 0 {
-            // Leading zeros after the point are not significant.
-            let mut shifted = self.numerator.abs() * 10;
-            while shifted < self.denominator && decimals < 24 {
-                shifted *= 10;
-                decimals += 1;
-            }
-        }
-        let text = self.rounded(decimals).to_string();
-        let text = match text.contains('.') {
-            true => text.trim_end_matches('0').trim_end_matches('.'),
-            false => &text,
-        };
-        f.write_str(text)
+        self.written().fmt(f)
     }
 }
 
@@ -323,6 +357,25 @@ mod tests {
         assert_eq!(Ratio::new(1, 1).unwrap().to_string(), "1");
         assert_eq!(Ratio::new(0, 5).unwrap().to_string(), "0");
         assert!(Ratio::new(1, 0).is_none());
+    }
+
+    #[test]
+    fn large_parts_are_written_without_overflow() {
+        // 1/3 and 2/3 in parts of 37 digits; times 10^12 these would not fit.
+        let large = 10i128.pow(37);
+        let third = Ratio::new(large + 1, 3 * large).unwrap();
+        assert_eq!(third.to_string(), "0.333333333333");
+        let two_thirds = Ratio::new(i128::MAX / 3 * 2, i128::MAX).unwrap();
+        assert_eq!(two_thirds.to_string(), "0.666666666667");
+        // 12 zeros after the point are at most carried along: 1/10^30 is 0 to 24 decimals.
+        assert_eq!(Ratio::new(1, 10i128.pow(30)).unwrap().to_string(), "0");
+    }
+
+    #[test]
+    fn decimals_are_subtracted_at_their_own_scale() {
+        let a = Decimal::parse("0.30").unwrap();
+        assert_eq!(a.minus(Decimal::parse("0.1").unwrap()).to_string(), "0.20");
+        assert_eq!(a.minus(Decimal::new(1, 0)).to_string(), "-0.70");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod answer;
 mod audit;
+mod diff;
 mod overview;
 mod params;
 mod problem;
@@ -29,11 +30,12 @@ struct Desk {
 }
 
 /// Pages and answers there are, for those who ask for another.
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 11] = [
     "/",
     "/charts/districts.svg",
     "/api/v1/indicators",
     "/api/v1/indicators/{id}/data",
+    "/api/v1/diff",
     "/api/v1/completeness",
     "/api/v1/targets",
     "/api/v1/indicators/{id}/explain",
@@ -53,6 +55,7 @@ pub fn router(app: App) -> Router {
         .route("/charts/districts.svg", get(chart))
         .route("/api/v1/indicators", get(indicators))
         .route("/api/v1/indicators/{id}/data", get(data))
+        .route("/api/v1/diff", get(diff::diff))
         .route("/api/v1/completeness", get(reporting::completeness))
         .route("/api/v1/targets", get(reporting::targets))
         .route("/api/v1/indicators/{id}/explain", get(audit::explain))
@@ -113,11 +116,10 @@ async fn chart(
         headers,
         move |app, asked| {
             let mut asked = asked.clone();
-            overview::headlines(app)?
-                .0
-                .clone_into(&mut asked.request.indicator);
+            asked.request.indicator = overview::headlines(app, asked.as_of.as_deref())?.0;
             asked.request.by = vec![overview::BY.to_owned()];
             let table = params::figures(app, &asked)?;
+            let programme = app.programme_of(&table.snapshot)?;
             let width = if phone {
                 charts::Width::Phone
             } else {
@@ -125,7 +127,7 @@ async fn chart(
             };
             Ok(Answer::new(
                 "image/svg+xml",
-                charts::districts(&table, app.programme(), asked.language, width),
+                charts::districts(&table, &programme, asked.language, width),
             ))
         },
     )
@@ -157,8 +159,11 @@ async fn data(
                     encode::csv::csv(&table, asked.bom),
                 )
                 .named(&format!("{name}.csv")),
-                "xlsx" => Answer::new(XLSX, encode::xlsx::xlsx(&table, app.programme()))
-                    .named(&format!("{name}.xlsx")),
+                "xlsx" => {
+                    let programme = app.programme_of(&table.snapshot)?;
+                    Answer::new(XLSX, encode::xlsx::xlsx(&table, &programme))
+                        .named(&format!("{name}.xlsx"))
+                }
                 _ => Answer::new("application/json", encode::json::json(&table)),
             })
         },
@@ -168,6 +173,7 @@ async fn data(
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+/// The format a reader's program asks for.
 fn accepted(headers: &HeaderMap) -> &'static str {
     let accept = headers
         .get(header::ACCEPT)
@@ -205,7 +211,7 @@ async fn stylesheet(headers: HeaderMap) -> Response {
 }
 
 async fn ready(State(desk): State<Desk>) -> Response {
-    let checked = tokio::task::spawn_blocking(move || desk.app.freshness());
+    let checked = tokio::task::spawn_blocking(move || desk.app.freshness(None));
     match checked.await {
         Ok(Ok(freshness)) => freshness.snapshot.into_response(),
         Ok(Err(error)) => Problem::from(error).respond(false),
@@ -243,7 +249,7 @@ async fn rendered(
         let Some(address) = address else {
             return render(&desk.app);
         };
-        let freshness = desk.app.freshness()?;
+        let freshness = desk.app.freshness(None)?;
         // The page tells when the next load is due, and a night without new files publishes no snapshot.
         let state = format!("{} {:?}", freshness.snapshot, freshness.next_load);
         desk.kept.get(&state, &address, || render(&desk.app))

@@ -136,6 +136,16 @@ impl From<Error> for Problem {
                 parameter: String::new(),
                 message,
             }]),
+            Error::Definitions { snapshot, .. } => Self {
+                status: StatusCode::NOT_IMPLEMENTED,
+                title: Text::new(
+                    format!("快照 {snapshot} 发布时的口径定义本版本无法读取"),
+                    format!(
+                        "this version cannot read the definitions snapshot {snapshot} was published with"
+                    ),
+                ),
+                mistakes: vec![],
+            },
             other => {
                 // The reader learns that it failed; why is for the operator.
                 tracing::error!(error = %other, "a request failed");

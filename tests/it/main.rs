@@ -20,3 +20,4 @@ mod server;
 mod support;
 mod synthetic;
 mod tidy;
+mod vintages;

@@ -1,5 +1,6 @@
 //! Tables as bytes: JSON and CSV for programs, text for terminals, XLSX for offices.
 
+pub mod bridge;
 pub mod completeness;
 pub mod csv;
 pub mod explain;

@@ -20,7 +20,7 @@ use std::sync::LazyLock;
 pub struct Inputs<'a> {
     /// The programme.
     pub programme: &'a Programme,
-    /// How fresh the newest snapshot is.
+    /// How fresh the snapshot shown is.
     pub freshness: &'a Freshness,
     /// `trained_person_times` by division.
     pub trained: &'a Table,
@@ -247,7 +247,7 @@ fn fresh(inputs: &Inputs<'_>, links: &Links<'_>) -> Fresh {
         ..
     } = *inputs;
     let minute = "%Y-%m-%d %H:%M";
-    let is_old = trained.snapshot != freshness.snapshot;
+    let is_old = trained.snapshot != freshness.newest;
     let values = [
         ("snapshot", trained.snapshot.as_str()),
         ("as_of", trained.as_of.as_str()),

@@ -200,6 +200,7 @@ pub fn highly_skilled() -> Table {
 pub fn freshness() -> Freshness {
     Freshness {
         snapshot: "20210701T020000-7c1f".to_owned(),
+        newest: "20210701T020000-7c1f".to_owned(),
         data_as_of: "2021-06-30".parse().unwrap(),
         loaded_at: "2021-07-01T02:00:00+08:00".parse().unwrap(),
         next_load: Some("2021-07-02T02:00:00+08:00".parse().unwrap()),
