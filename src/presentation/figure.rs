@@ -110,6 +110,7 @@ pub fn distance_to_pace(row: &Row) -> Option<Decimal> {
 mod tests {
     use super::*;
     use crate::indicators::table::Verdict;
+    use proptest::prelude::*;
 
     fn row(progress: (i128, i128), pace: (i128, i128), limit: (i128, i128)) -> Row {
         let of = |(numerator, denominator)| Ratio::new(numerator, denominator);
@@ -173,5 +174,32 @@ mod tests {
         compared.value = None;
         compared.incomparable = Some(Incomparable::Scope);
         assert_eq!(compared_texts(&compared, Language::Zh), ["—", "不可比"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_never_contradicts_the_verdict(
+            value in 0i128..200_000, target in 1i128..100_000, elapsed in 0i128..=36, limit in 1i128..=100, more in 0i128..50_000,
+        ) {
+            let limit = Decimal::new(limit, 2);
+            let ratio = |numerator, denominator| Ratio::new(numerator, denominator).unwrap();
+            let (progress, pace) = (ratio(value, target), ratio(elapsed, 36));
+            let mut row = row((value, target), (elapsed, 36), (1, 1));
+            row.behind_below = Some(pace.times(numbers::ratio(limit)));
+            row.bounds = Some(Bounds { missing: 1, low: progress, high: ratio(value + more, target) });
+            let decimals = Figure::of(&row, Kind::Flow).decimals;
+            // Judged by what is shown, with the borders shown alike, every end of the figure gets the same word.
+            let shown = |share: Ratio| {
+                let text = numbers::percent(share, decimals);
+                numbers::ratio(Decimal::parse(text.trim_end_matches('%')).unwrap())
+            };
+            let word = |shown: &dyn Fn(Ratio) -> Ratio, progress: Ratio| {
+                let borders = [ratio(1, 1), pace, row.behind_below.unwrap()];
+                borders.into_iter().position(|border| shown(progress) >= shown(border))
+            };
+            for end in [progress, ratio(value + more, target)] {
+                prop_assert_eq!(word(&shown, end), word(&|exact| exact, end));
+            }
+        }
     }
 }

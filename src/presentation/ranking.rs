@@ -80,3 +80,56 @@ fn value(row: &Row) -> f64 {
     row.value
         .map_or(f64::NEG_INFINITY, |value| value.approximate())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicators::table::{Kind, View};
+    use crate::presentation::numbers;
+    use crate::programme::{Period, Text};
+
+    fn ranked(progress: &[Option<(i128, i128)>]) -> Vec<Option<usize>> {
+        let rows = progress.iter().enumerate().map(|(unit, progress)| Row {
+            codes: vec![unit.to_string()],
+            progress: progress.and_then(|(done, of)| Ratio::new(done, of)),
+            ..Row::default()
+        });
+        ranks(&Table {
+            indicator: String::new(),
+            title: Text::default(),
+            unit: Text::default(),
+            kind: Kind::Flow,
+            period: Period::parse("2020").unwrap(),
+            scope: String::new(),
+            snapshot: String::new(),
+            as_of: String::new(),
+            definition: String::new(),
+            dimensions: vec!["division".to_owned()],
+            compare: vec![],
+            view: View::AsWas,
+            rows: rows.collect(),
+            totals: Row::default(),
+        })
+    }
+
+    #[test]
+    fn ranks_are_of_exact_values_and_ties_share_them() {
+        // domain.md §11.11: 0.9500, 0.9499, 0.9500 print alike and rank 1, 3, 1.
+        let progress = [(9500, 10_000), (9499, 10_000), (9500, 10_000)];
+        let shown = progress.map(|(done, of)| numbers::percent(Ratio::new(done, of).unwrap(), 1));
+        assert_eq!(shown, ["95.0%", "95.0%", "95.0%"]);
+        assert_eq!(ranked(&progress.map(Some)), [Some(1), Some(3), Some(1)]);
+        // domain.md §8: 1, 2, 2, 4; units without target are unranked.
+        let progress = [
+            Some((9, 10)),
+            Some((1, 2)),
+            None,
+            Some((2, 4)),
+            Some((1, 10)),
+        ];
+        assert_eq!(
+            ranked(&progress),
+            [Some(1), Some(2), None, Some(2), Some(4)]
+        );
+    }
+}

@@ -14,6 +14,7 @@ mod naive;
 mod presentation;
 mod privacy;
 mod reading;
+mod reporting;
 mod rules;
 mod server;
 mod support;

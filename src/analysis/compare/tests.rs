@@ -27,7 +27,7 @@ fn share(numerator: i128, denominator: i128) -> Option<Value> {
     Ratio::new(numerator, denominator).map(Value::Share)
 }
 
-fn table(asked: Period, dimensions: &[&str], rows: &[(&[&str], i128)]) -> Table {
+fn table(asked: Period, dimensions: &[&str], rows: Cells<'_>) -> Table {
     let rows = rows.iter().map(|(codes, value)| Row {
         codes: names(codes),
         value: number(*value),
@@ -67,14 +67,14 @@ fn other(compare: Compare, asked: &str, dimensions: &[&str], today: &str) -> Opt
     Other::of(compare, &period(asked), &dimensions, &vec![], day(today)).map(|other| other.period)
 }
 
-/// Codes and value of a row.
-type Cell<'a> = (&'a [&'a str], i128);
+/// Codes and value of cells.
+type Cells<'a> = &'a [(&'a [&'a str], i128)];
 
 /// The table of `asked` against that of its other period, both with the rows given.
 fn against(
     which: Compare,
-    (asked, dimensions, rows): (&str, &[&str], &[Cell<'_>]),
-    before: &[Cell<'_>],
+    (asked, dimensions, rows): (&str, &[&str], Cells<'_>),
+    before: Cells<'_>,
     terms: &Terms,
 ) -> Table {
     let mut now = table(period(asked), dimensions, rows);
