@@ -106,6 +106,9 @@ fn carry(query: &mut Query, around: &mut Named, programme: &Programme) -> Option
             }
         }
     }
+    // What stands around it may have been changed with it.
+    let outer = around.len();
+    around.clone_from_slice(&named[..outer]);
     Some(dataset)
 }
 

@@ -436,7 +436,7 @@ impl Run<'_> {
             .is_some_and(|base| base.has(COUNTED_DATASET));
         if counted_before && !counts_stand && self.programme.contracts.contains_key(COUNTED_DATASET)
         {
-            self.open_dataset(COUNTED_DATASET)?;
+            self.open(COUNTED_DATASET)?;
         }
         for (id, dataset) in &mut self.datasets {
             // The committed state is no longer needed, and publishing needs the room.
