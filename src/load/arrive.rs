@@ -35,8 +35,14 @@ impl Run<'_> {
             Ok(sha256) => sha256,
             Err(error) => return self.set_aside(found, name.ok().as_ref(), error),
         };
-        if let Some(stamp) = &stamp {
-            self.hashed.push((stamp.clone(), sha256.clone()));
+        let hashed = self.hashed.len();
+        // A path that holds a number of a person is not kept anywhere.
+        let path = found.path.to_string_lossy();
+        if let Some(stamp) = stamp
+            .clone()
+            .filter(|_| without_numbers_of_persons(&path) == path)
+        {
+            self.hashed.push((stamp, sha256.clone()));
         }
         let name = match name {
             Ok(name) => name,
@@ -48,7 +54,7 @@ impl Run<'_> {
         }
         let passed = self.pass(found, &name, &sha256)?;
         if stamp != discover::stamp(&found.path).ok().flatten() {
-            self.hashed.pop();
+            self.hashed.truncate(hashed);
             if let Ok(passed) = passed {
                 passed.abandon();
             }

@@ -383,6 +383,9 @@ impl Run<'_> {
                 appender.finish()?;
             }
         }
+        if self.counted_otherwise()? {
+            self.open(COUNTED_DATASET)?;
+        }
         if let Some(persons) = self.persons.take() {
             persons.finish()?;
         }
@@ -425,23 +428,28 @@ impl Run<'_> {
         Ok(self.report)
     }
 
+    /// Whether the published records were counted by other rules than those of now.
+    fn counted_otherwise(&self) -> Result<bool, Error> {
+        let published = |base: &Snapshot| base.has(COUNTED_DATASET);
+        let counts = self.programme.contracts.contains_key(COUNTED_DATASET);
+        Ok(counts && self.base.as_ref().is_some_and(published) && !self.counts_stand()?)
+    }
+
+    fn counts_stand(&self) -> Result<bool, Error> {
+        let counted_by = counted::fingerprint(self.programme);
+        Ok(self.store.lake.note(counted::NOTE)? == Some(counted_by))
+    }
+
     /// Publishes the tables of every dataset that changed, and those that are made from them. Where the counting rules are others
     /// than those that were counted by, the records are counted anew even if none of them changed.
     fn publish(&mut self) -> Result<(), Error> {
         let counted_by = counted::fingerprint(self.programme);
-        let counts_stand = self.store.lake.note(counted::NOTE)?.as_ref() == Some(&counted_by);
-        let counted_before = self
-            .base
-            .as_ref()
-            .is_some_and(|base| base.has(COUNTED_DATASET));
-        if counted_before && !counts_stand && self.programme.contracts.contains_key(COUNTED_DATASET)
-        {
-            self.open(COUNTED_DATASET)?;
-        }
+        let counts_stand = self.counts_stand()?;
+        let counted_otherwise = self.counted_otherwise()?;
         for (id, dataset) in &mut self.datasets {
             // The committed state is no longer needed, and publishing needs the room.
             dataset.base = State::default();
-            let recounted = id == COUNTED_DATASET && counted_before && !counts_stand;
+            let recounted = id == COUNTED_DATASET && counted_otherwise;
             if dataset.changes.is_empty() && !recounted {
                 continue;
             }

@@ -360,7 +360,11 @@ fn what_cannot_be_listed_is_said_plainly() {
     assert_eq!(plain.code, 0);
     assert!(plain.out.contains("不能逐条列出"), "{}", plain.out);
     for (args, found, valid) in [
-        (vec!["nothing"], "nothing", "trained_person_times"),
+        (
+            vec!["trained_person"],
+            "trained_person",
+            "trained_person_times",
+        ),
         (
             vec!["trained_person_times", "--where", "division=999999"],
             "999999",

@@ -181,7 +181,7 @@ fn the_worklist_narrows_and_adds_up() {
 fn what_is_unknown_is_named_with_what_is_valid() {
     let (project, _) = project();
     for (args, found, valid) in [
-        (["--rule", "R999"], "R999", "R053"),
+        (["--rule", "R999"], "R999", "R009"),
         (["--division", "999999"], "999999", "220102"),
         (["--department", "DP77"], "DP77", "DP01"),
         (["--period", "2020Q5"], "2020Q5", "2020Q3"),
