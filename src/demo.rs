@@ -1,7 +1,7 @@
 //! The demonstration: the whole programme up to 30 June 2021, made up, loaded as the quarterly loads it would have been.
 
 use crate::app::{App, Today};
-use crate::programme::definitions::REFERENCE;
+use crate::programme::definitions::{CONFIG_FILE, REFERENCE};
 use crate::project::{Project, built_in};
 use crate::synthetic::{Plan, Reference, Shape, generate};
 use chrono::NaiveDate;
@@ -9,6 +9,9 @@ use include_dir::{Dir, include_dir};
 use std::path::{Path, PathBuf};
 
 static SYNTHETIC: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data-samples/synthetic");
+
+/// The returns the demonstration expects, which its programme file gets.
+const EXPECTED: &str = include_str!("../data-samples/synthetic/demo_expected_returns.toml");
 
 /// Training rows of the demonstration.
 const ROWS: u64 = 200_000;
@@ -27,6 +30,15 @@ pub enum Error {
     /// A load failed.
     #[error(transparent)]
     App(#[from] crate::app::Error),
+    /// The programme file could not be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
     /// A folder of submissions could not be listed.
     #[error("cannot list {path}: {source}")]
     List {
@@ -95,8 +107,9 @@ pub fn today() -> NaiveDate {
 /// # Errors
 /// When the directory cannot be written or a load fails.
 pub fn prepare(dir: &Path, progress: &mut dyn FnMut(Step)) -> Result<App, Error> {
-    if !dir.join("dabiao.toml").exists() {
+    if !dir.join(CONFIG_FILE).exists() {
         Project::create(dir)?;
+        expect_returns(&dir.join(CONFIG_FILE))?;
     }
     let app = App::open(dir, None, Today::Day(today()))?;
     let plan = plan();
@@ -120,6 +133,16 @@ pub fn prepare(dir: &Path, progress: &mut dyn FnMut(Step)) -> Result<App, Error>
         night.ingest(std::slice::from_ref(folder), false, &mut |_| {})?;
     }
     Ok(app)
+}
+
+/// Adds what the demonstration expects to its programme file.
+fn expect_returns(path: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Write {
+        path: path.to_owned(),
+        source,
+    };
+    let config = std::fs::read_to_string(path).map_err(failed)?;
+    std::fs::write(path, config + EXPECTED).map_err(failed)
 }
 
 /// The folders of the quarters in order of time.

@@ -2,12 +2,12 @@
 //!
 //! Pure: columns are handed in, outcomes come back. Order of the rows does not matter.
 
-use foldhash::fast::RandomState;
-use std::collections::HashMap;
-
 mod records;
 pub mod register;
-pub use records::{Interner, Records, RecordsBuilder};
+pub use records::{Column, Interner, Many, Records, RecordsBuilder};
+
+/// Changes whenever [`count`] says something else of the same records and rules: what was counted before is then counted anew.
+pub const VERSION: u32 = 1;
 
 /// Why a record is not counted: the first of the rules in this order (CONTRACT Q27).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,151 +78,174 @@ pub struct Outcomes {
     pub findings: Vec<(u32, &'static str)>,
 }
 
-/// Applies the counting rules to all current records (DESIGN §5 end, CONTRACT §4).
+/// Applies the counting rules (DESIGN §5 end, CONTRACT §4). Every rule looks at the records of one person only, so the outcomes
+/// of a person's records are right whenever all of that person's records are handed in.
 pub fn count(records: &Records, rules: &Rules) -> Outcomes {
-    let mut reasons = first_reasons(records, rules);
-    let mut findings = exclude_repeats(records, &mut reasons);
-    findings.extend(flag_many_in_a_year(records, &reasons, rules));
-    let (own_line, excess) = own_line(records, rules);
-    findings.extend(excess);
-    findings.sort_unstable();
-    Outcomes {
-        reasons,
-        own_line,
-        findings,
-    }
-}
-
-fn first_reasons(records: &Records, rules: &Rules) -> Vec<Option<Reason>> {
-    let statuses = records.status.mask(&rules.statuses);
-    let types = records.training_type.mask(&rules.types);
-    let excluded_money = records.funding_source.mask(&rules.funding_sources);
-    (0..records.len())
-        .map(|row| {
-            if !statuses[records.status.id(row)] {
-                Some(Reason::Status)
-            } else if !types[records.training_type.id(row)] {
-                Some(Reason::Type)
-            } else if excluded_money[records.funding_source.id(row)] {
-                Some(Reason::Funding)
-            } else if !(rules.start..=rules.end).contains(&records.end[row]) {
-                Some(Reason::Period)
-            } else {
-                None
-            }
-        })
-        .collect()
-}
-
-/// R007: of the records of one person, occupation and level the first by (end date, department, record number) counts.
-fn exclude_repeats(records: &Records, reasons: &mut [Option<Reason>]) -> Vec<(u32, &'static str)> {
-    let mut first: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
-    let mut repeats = Vec::new();
-    let eligible = reasons
-        .iter()
-        .enumerate()
-        .filter(|(_, reason)| reason.is_none());
-    for (row, _) in eligible {
-        let Some(class) = records.occupation_level(row) else {
-            continue;
-        };
-        let position = u32::try_from(row).expect("fewer than 2^32 records");
-        let held = first
-            .entry((records.person[row], class))
-            .or_insert(position);
-        if *held != position {
-            let later = if records.order(row, *held as usize).is_lt() {
-                std::mem::replace(held, position)
-            } else {
-                position
-            };
-            repeats.push(later);
+    let known = Known::new(records, rules);
+    let mut outcomes = Outcomes {
+        reasons: (0..records.len()).map(|row| known.reason(row)).collect(),
+        own_line: (0..records.len())
+            .map(|row| known.on_own_line(row))
+            .collect(),
+        findings: Vec::new(),
+    };
+    let (starts, mut rows) = records.by_person();
+    let person_of = |row: &u32| records.person[*row as usize];
+    let mut person = Person::default();
+    for range in starts.windows(2) {
+        let group = &mut rows[range[0] as usize..range[1] as usize];
+        if group.len() > 1 {
+            group.sort_unstable_by(|a, b| {
+                let order = || records.order(*a as usize, *b as usize);
+                person_of(a).cmp(&person_of(b)).then_with(order)
+            });
+        }
+        for rows in group.chunk_by(|a, b| person_of(a) == person_of(b)) {
+            person.exclude_repeats(rows, records, &mut outcomes);
+            person.flag_many_in_a_year(rows, records, rules, &mut outcomes);
+            person.limit_own_line(rows, records, rules, &mut outcomes);
         }
     }
-    for row in &repeats {
-        reasons[*row as usize] = Some(Reason::R007);
-    }
-    repeats.into_iter().map(|row| (row, "R007")).collect()
+    outcomes.findings.sort_unstable();
+    outcomes
 }
 
-/// R008: every counted record of a person and calendar year after the third, in the same order.
-fn flag_many_in_a_year(
-    records: &Records,
-    reasons: &[Option<Reason>],
-    rules: &Rules,
-) -> Vec<(u32, &'static str)> {
-    let counted = || (0..records.len()).filter(|row| reasons[*row].is_none());
-    let mut totals: HashMap<(u32, i32), u32, RandomState> = HashMap::default();
-    for row in counted() {
-        *totals
-            .entry((records.person[row], records.year(row)))
-            .or_default() += 1;
-    }
-    totals.retain(|_, total| *total > rules.per_year_max);
-    if totals.is_empty() {
-        return Vec::new();
-    }
-    let mut groups: HashMap<(u32, i32), Vec<usize>> = HashMap::new();
-    for row in counted() {
-        let key = (records.person[row], records.year(row));
-        if totals.contains_key(&key) {
-            groups.entry(key).or_default().push(row);
-        }
-    }
-    after_the_first(records, groups, rules.per_year_max as usize)
+/// What the rules say of every value of a column, so that a record is decided without comparing texts.
+struct Known<'a> {
+    records: &'a Records,
+    rules: &'a Rules,
+    completed: Vec<bool>,
+    counts: Vec<bool>,
+    own_line: Vec<bool>,
+    excluded_money: Vec<bool>,
 }
 
-fn after_the_first<K>(
-    records: &Records,
-    groups: HashMap<K, Vec<usize>>,
-    kept: usize,
-) -> Vec<(u32, &'static str)> {
-    let mut findings = Vec::new();
-    for mut rows in groups.into_values() {
-        rows.sort_unstable_by(|a, b| records.order(*a, *b));
-        let excess = rows.into_iter().skip(kept);
-        findings.extend(
-            excess.map(|row| (u32::try_from(row).expect("fewer than 2^32 records"), "R008")),
-        );
+impl<'a> Known<'a> {
+    fn new(records: &'a Records, rules: &'a Rules) -> Self {
+        Self {
+            completed: records.status.mask(&rules.statuses),
+            counts: records.training_type.mask(&rules.types),
+            own_line: records.training_type.mask(&rules.own_line_types),
+            excluded_money: records.funding_source.mask(&rules.funding_sources),
+            records,
+            rules,
+        }
     }
-    findings
+
+    fn in_period(&self, row: usize) -> bool {
+        (self.rules.start..=self.rules.end).contains(&self.records.end[row])
+    }
+
+    /// The first reason that the record alone gives.
+    fn reason(&self, row: usize) -> Option<Reason> {
+        let records = self.records;
+        if !self.completed[records.status.id(row)] {
+            Some(Reason::Status)
+        } else if !self.counts[records.training_type.id(row)] {
+            Some(Reason::Type)
+        } else if self.excluded_money[records.funding_source.id(row)] {
+            Some(Reason::Funding)
+        } else if !self.in_period(row) {
+            Some(Reason::Period)
+        } else {
+            None
+        }
+    }
+
+    /// Completed work-for-training in the period.
+    fn on_own_line(&self, row: usize) -> bool {
+        self.completed[self.records.status.id(row)]
+            && self.own_line[self.records.training_type.id(row)]
+            && self.in_period(row)
+    }
 }
 
-/// R009: completed work-for-training in the period, per person and employer in the same order; a record whose running sum of
-/// calendar months exceeds the limit is excluded whole.
-fn own_line(records: &Records, rules: &Rules) -> (Vec<bool>, Vec<(u32, &'static str)>) {
-    let statuses = records.status.mask(&rules.statuses);
-    let types = records.training_type.mask(&rules.own_line_types);
-    let mut own_line = vec![false; records.len()];
-    let mut groups: HashMap<(u32, usize), Vec<usize>> = HashMap::new();
-    for row in 0..records.len() {
-        let in_period = (rules.start..=rules.end).contains(&records.end[row]);
-        if !(statuses[records.status.id(row)] && types[records.training_type.id(row)] && in_period)
-        {
-            continue;
-        }
-        own_line[row] = true;
-        let employer = records.employer.id(row);
-        if !records.employer.is_blank(employer) {
-            groups
-                .entry((records.person[row], employer))
-                .or_default()
-                .push(row);
-        }
-    }
-    let mut findings = Vec::new();
-    for mut rows in groups.into_values() {
-        rows.sort_unstable_by(|a, b| records.order(*a, *b));
-        let mut months = 0;
+/// Room to count one person's records in, which are given by (end date, department, record number).
+#[derive(Default)]
+struct Person {
+    classes: Vec<u32>,
+    years: Vec<(i32, u32)>,
+    employers: Vec<(usize, u32)>,
+}
+
+impl Person {
+    /// R007: of the records of one occupation and level the first counts.
+    fn exclude_repeats(&mut self, rows: &[u32], records: &Records, outcomes: &mut Outcomes) {
+        self.classes.clear();
         for row in rows {
-            months += records.months(row);
-            if months > rules.months_max {
-                own_line[row] = false;
-                findings.push((u32::try_from(row).expect("fewer than 2^32 records"), "R009"));
+            let reason = &mut outcomes.reasons[*row as usize];
+            let Some(class) = records
+                .occupation_level(*row as usize)
+                .filter(|_| reason.is_none())
+            else {
+                continue;
+            };
+            if self.classes.contains(&class) {
+                *reason = Some(Reason::R007);
+                outcomes.findings.push((*row, "R007"));
+            } else {
+                self.classes.push(class);
             }
         }
     }
-    (own_line, findings)
+
+    /// R008: every counted record of a calendar year after the third.
+    fn flag_many_in_a_year(
+        &mut self,
+        rows: &[u32],
+        records: &Records,
+        rules: &Rules,
+        outcomes: &mut Outcomes,
+    ) {
+        if rows.len() <= rules.per_year_max as usize {
+            return;
+        }
+        self.years.clear();
+        for row in rows {
+            if outcomes.reasons[*row as usize].is_some() {
+                continue;
+            }
+            if add(&mut self.years, records.year(*row as usize), 1) > rules.per_year_max {
+                outcomes.findings.push((*row, "R008"));
+            }
+        }
+    }
+
+    /// R009: work-for-training per employer; a record whose running sum of calendar months exceeds the limit is excluded whole.
+    fn limit_own_line(
+        &mut self,
+        rows: &[u32],
+        records: &Records,
+        rules: &Rules,
+        outcomes: &mut Outcomes,
+    ) {
+        self.employers.clear();
+        for row in rows {
+            let employer = records.employer.id(*row as usize);
+            let own_line = &mut outcomes.own_line[*row as usize];
+            if !*own_line || records.employer.is_blank(employer) {
+                continue;
+            }
+            let months = records.months(*row as usize);
+            if add(&mut self.employers, employer, months) > rules.months_max {
+                *own_line = false;
+                outcomes.findings.push((*row, "R009"));
+            }
+        }
+    }
+}
+
+/// Adds to the sum under a key and gives it; a person has few keys.
+fn add<K: PartialEq + Copy>(sums: &mut Vec<(K, u32)>, key: K, more: u32) -> u32 {
+    let at = match sums.iter().position(|(known, _)| *known == key) {
+        Some(at) => at,
+        None => {
+            sums.push((key, 0));
+            sums.len() - 1
+        }
+    };
+    sums[at].1 += more;
+    sums[at].1
 }
 
 #[cfg(test)]

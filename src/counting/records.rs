@@ -14,7 +14,52 @@ pub struct Interner {
     last: Option<u32>,
 }
 
+/// One column of many records.
+#[derive(Clone, Copy)]
+pub enum Column<'a> {
+    /// The same text in every record.
+    One(&'a str),
+    /// Places in `words`, then in `more`; a place beyond both is empty.
+    Words {
+        /// The places.
+        ids: &'a [u32],
+        /// Words.
+        words: &'a [String],
+        /// Further words.
+        more: &'a [String],
+    },
+    /// A text by its row.
+    Texts(&'a dyn Fn(usize) -> &'a str),
+}
+
 impl Interner {
+    /// Adds the values in some rows of a column.
+    fn extend(&mut self, column: Column<'_>, rows: &[usize]) {
+        match column {
+            Column::One(text) => rows.iter().for_each(|_| self.push(text)),
+            Column::Texts(text) => rows.iter().for_each(|row| self.push(text(*row))),
+            Column::Words { ids, words, more } => {
+                // Every word is looked up once, not once per record.
+                let word = |id: usize| words.get(id).or_else(|| more.get(id - words.len()));
+                let mut known = vec![None; words.len() + more.len() + 1];
+                for row in rows {
+                    let place = (ids[*row] as usize).min(known.len() - 1);
+                    let id = match known[place] {
+                        Some(id) => id,
+                        None => *known[place]
+                            .insert(self.intern(word(place).map_or("", String::as_str))),
+                    };
+                    self.ids.push(id);
+                }
+            }
+        }
+    }
+
+    fn intern(&mut self, text: &str) -> u32 {
+        self.push(text);
+        self.ids.pop().expect("it was just pushed")
+    }
+
     fn push(&mut self, text: &str) {
         let id = match self.last.filter(|last| self.values[*last as usize] == text) {
             Some(id) => id,
@@ -30,6 +75,14 @@ impl Interner {
         };
         self.last = Some(id);
         self.ids.push(id);
+    }
+
+    fn column(&self) -> Column<'_> {
+        Column::Words {
+            ids: &self.ids,
+            words: &self.values,
+            more: &[],
+        }
     }
 
     /// Id of the text in a row.
@@ -59,9 +112,7 @@ impl Interner {
 /// All current training records, column by column.
 #[derive(Debug, Clone, Default)]
 pub struct Records {
-    /// Persons, numbered as they are met: 4 bytes a record instead of 16.
-    pub(super) person: Vec<u32>,
-    persons: HashMap<u128, u32, RandomState>,
+    pub(super) person: Vec<u128>,
     /// Start dates in days since 1970-01-01.
     pub start: Vec<i32>,
     /// End dates; `i32::MIN` where a record is still open.
@@ -109,6 +160,32 @@ pub struct RecordsBuilder<'a> {
     pub employer: &'a str,
 }
 
+/// Many records, column by column.
+pub struct Many<'a> {
+    /// Person of each record that is taken, in order.
+    pub persons: Vec<u128>,
+    /// Start dates of all rows in days since 1970-01-01.
+    pub start: &'a [i32],
+    /// End dates of all rows; the least number where a record is open.
+    pub end: &'a [i32],
+    /// Record numbers by row.
+    pub record_no: &'a dyn Fn(usize) -> &'a str,
+    /// Departments.
+    pub department: Column<'a>,
+    /// Statuses.
+    pub status: Column<'a>,
+    /// Training types.
+    pub training_type: Column<'a>,
+    /// Funding sources.
+    pub funding_source: Column<'a>,
+    /// Employers.
+    pub employer: Column<'a>,
+    /// Occupations.
+    pub occupation: Column<'a>,
+    /// Levels.
+    pub level: Column<'a>,
+}
+
 impl Records {
     /// Room for `rows` records, so that millions of them are not copied while they grow.
     pub fn with_capacity(rows: usize) -> Self {
@@ -133,9 +210,7 @@ impl Records {
 
     /// Adds a record.
     pub fn push(&mut self, record: RecordsBuilder<'_>) {
-        let next = u32::try_from(self.persons.len()).expect("fewer than 2^32 persons");
-        let person = *self.persons.entry(record.person).or_insert(next);
-        self.person.push(person);
+        self.person.push(record.person);
         self.start.push(record.start);
         self.end.push(record.end.unwrap_or(i32::MIN));
         self.department.push(record.department);
@@ -148,6 +223,59 @@ impl Records {
         self.record_no.push_str(record.record_no);
         let end = u32::try_from(self.record_no.len()).expect("record numbers fit in 4 GiB");
         self.record_no_ends.push(end);
+    }
+
+    /// Adds many records at once, column by column: those in `rows` of the columns.
+    pub fn extend(&mut self, rows: &[usize], many: &Many<'_>) {
+        self.person.extend_from_slice(&many.persons);
+        self.start.extend(rows.iter().map(|row| many.start[*row]));
+        self.end.extend(rows.iter().map(|row| many.end[*row]));
+        for (interner, column) in [
+            (&mut self.department, many.department),
+            (&mut self.status, many.status),
+            (&mut self.training_type, many.training_type),
+            (&mut self.funding_source, many.funding_source),
+            (&mut self.employer, many.employer),
+            (&mut self.occupation, many.occupation),
+            (&mut self.level, many.level),
+        ] {
+            interner.extend(column, rows);
+        }
+        for row in rows {
+            self.record_no.push_str((many.record_no)(*row));
+            let end = u32::try_from(self.record_no.len()).expect("record numbers fit in 4 GiB");
+            self.record_no_ends.push(end);
+        }
+    }
+
+    /// Adds the records of another.
+    pub fn append(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        let rows: Vec<usize> = (0..other.len()).collect();
+        self.extend(
+            &rows,
+            &Many {
+                persons: other.person.clone(),
+                start: &other.start,
+                end: &other.end,
+                record_no: &|row| other.record_no(row),
+                department: other.department.column(),
+                status: other.status.column(),
+                training_type: other.training_type.column(),
+                funding_source: other.funding_source.column(),
+                employer: other.employer.column(),
+                occupation: other.occupation.column(),
+                level: other.level.column(),
+            },
+        );
+    }
+
+    /// The person of every record.
+    pub fn persons(&self) -> &[u128] {
+        &self.person
     }
 
     /// Number of records.
@@ -171,9 +299,28 @@ impl Records {
         (!blank).then(|| id(occupation) * LEVELS_MAX + level)
     }
 
-    /// Takes note that all records are in: what only adding needs is given back.
-    pub fn complete(&mut self) {
-        self.persons = HashMap::default();
+    /// Rows in groups that hold all records of a person: where each group begins (and, last, where the last ends), and the rows.
+    /// A group holds a few persons. Ids are random, so their first bits divide the records evenly.
+    pub(super) fn by_person(&self) -> (Vec<u32>, Vec<u32>) {
+        let bits = (self.len() / 2).max(1).ilog2();
+        let group = |person: u128| usize::try_from((person >> 64) >> (64 - bits)).unwrap_or(0);
+        let mut ends = vec![0; (1 << bits) + 1];
+        for person in &self.person {
+            ends[group(*person)] += 1;
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        let mut rows = vec![0; self.len()];
+        for (row, person) in self.person.iter().enumerate() {
+            // Every end moves down to its group's beginning.
+            let end = &mut ends[group(*person)];
+            *end -= 1;
+            rows[*end as usize] = u32::try_from(row).expect("fewer than 2^32 records");
+        }
+        (ends, rows)
     }
 
     /// The record number in a row.

@@ -45,6 +45,11 @@ impl Strings {
         self.ends.is_empty()
     }
 
+    /// The texts one behind the other, and where each ends.
+    pub fn into_parts(self) -> (String, Vec<u32>) {
+        (self.text, self.ends)
+    }
+
     /// All texts in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.get(index))

@@ -2,6 +2,7 @@
 
 use super::batch::{Action, RecordKey};
 use foldhash::fast::RandomState;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 /// What became of a row.
@@ -129,11 +130,20 @@ impl<'a> FileDisposer<'a> {
         }
     }
 
+    /// Makes room for as many rows: what grows step by step is copied again and again.
+    pub fn expect_rows(&mut self, rows: usize) {
+        self.file.reserve(rows);
+    }
+
     /// The disposition of the next row and its position in the load.
     pub fn dispose(&mut self, key: RecordKey, digest: u64, action: Action) -> (Disposition, u32) {
         let seq = self.seq;
         self.seq += 1;
-        let change = self.file.get(&key).copied();
+        let entry = self.file.entry(key);
+        let change = match &entry {
+            Entry::Occupied(held) => Some(*held.get()),
+            Entry::Vacant(_) => None,
+        };
         let mut first = change.and_then(|change| change.first());
         if action == Action::New {
             if self.conflicts.contains(&key) {
@@ -143,21 +153,20 @@ impl<'a> FileDisposer<'a> {
                 self.found.insert(key);
             }
         }
-        let before = change
-            .or_else(|| self.load.get(&key).copied())
-            .map(|change| change.known());
-        let before = before.or_else(|| self.base.get(&key).copied());
+        let in_load = change.or_else(|| self.load.get(&key).copied());
+        let before = in_load
+            .map(|change| change.known())
+            .or_else(|| self.base.get(&key).copied());
         let (disposition, after) = decide(action, before, digest);
         if let Some(known) = after {
-            self.file.insert(key, Change::new(known, seq, first));
-        } else if first.is_some() && change.is_none_or(|change| !change.has_first) {
+            entry.insert_entry(Change::new(known, seq, first));
+        } else if first.is_some()
+            && change.is_none_or(|change| !change.has_first)
+            && let Some(known) = before
+        {
             // The row changes nothing, but another content under its key must still be noticed.
-            if let Some(known) = before {
-                let seq = change
-                    .or_else(|| self.load.get(&key).copied())
-                    .map_or(NOT_IN_LOAD, |change| change.seq);
-                self.file.insert(key, Change::new(known, seq, first));
-            }
+            let seq = in_load.map_or(NOT_IN_LOAD, |change| change.seq);
+            entry.insert_entry(Change::new(known, seq, first));
         }
         (disposition, seq)
     }

@@ -12,7 +12,7 @@ use super::plan::{Plan, Reader};
 use super::reading::{Chunk, Kind};
 use super::receipt::{Repair, RowEffect, RowToCorrect, SHOWN_MAX, Violation};
 use super::shown::{shown, without_numbers_of_persons};
-use super::value::Repairs;
+use super::value::{Repairs, civil_from_days};
 use crate::programme::contract::Personal;
 use crate::programme::{Language, Text};
 use siphasher::sip::SipHasher13;
@@ -110,8 +110,17 @@ impl<'a> Validator<'a> {
         let mut refused = self.builders(0);
         let mut identities = self.plan.id_number.map(|_| Identities::default());
         checked.batch.sheet = chunk.sheet();
+        let mut row = Row {
+            number: 0,
+            index: 0,
+            cells: vec![Cell::Empty; self.plan.contract.columns.len()],
+            faults: Vec::new(),
+            birth: NO_DAY,
+            sex: "",
+            action: Action::New,
+        };
         for index in 0..chunk.rows() {
-            let row = self.read_row(chunk, index, &mut checked);
+            self.read_row(chunk, index, &mut row, &mut checked);
             let rejected = row.faults.iter().any(|(_, fault)| !fault.flag);
             self.report(chunk, &row, &mut checked);
             if rejected {
@@ -123,7 +132,7 @@ impl<'a> Validator<'a> {
                     .find(|(_, fault)| !fault.flag)
                     .map_or("", |(_, fault)| fault.rule);
                 checked.refused_rules.push(rule);
-                self.push(&mut refused, row.cells);
+                self.push(&mut refused, &row.cells);
                 continue;
             }
             let (key, digest) = self.hash(&row);
@@ -138,7 +147,7 @@ impl<'a> Validator<'a> {
             batch.actions.push(row.action);
             batch.keys.push(key);
             batch.digests.push(digest);
-            self.push(&mut columns, row.cells);
+            self.push(&mut columns, &row.cells);
         }
         checked.batch.columns = self.seal(columns);
         checked.refused.columns = self.seal(refused);
@@ -146,17 +155,18 @@ impl<'a> Validator<'a> {
         checked
     }
 
-    fn read_row<'c>(&mut self, chunk: &'c Chunk, index: usize, checked: &mut Checked) -> Row<'c> {
-        let width = self.plan.contract.columns.len();
-        let mut row = Row {
-            number: chunk.row_number(index),
-            index,
-            cells: vec![Cell::Empty; width],
-            faults: Vec::new(),
-            birth: NO_DAY,
-            sex: "",
-            action: Action::New,
-        };
+    fn read_row<'c>(
+        &mut self,
+        chunk: &'c Chunk,
+        index: usize,
+        row: &mut Row<'c>,
+        checked: &mut Checked,
+    ) {
+        row.number = chunk.row_number(index);
+        row.index = index;
+        row.cells.fill(Cell::Empty);
+        row.faults.clear();
+        (row.birth, row.sex, row.action) = (NO_DAY, "", Action::New);
         if let Some(fault) = chunk.fault(index) {
             // A fault may quote a key of the file.
             let message = Text::new(
@@ -167,26 +177,25 @@ impl<'a> Validator<'a> {
                 fault.column().unwrap_or(NO_COLUMN),
                 Fault::reject("V-TYPE", message),
             ));
-            return row;
+            return;
         }
         if let Some(at) = self.plan.action {
-            self.read_cell(chunk, at, &mut row, checked);
+            self.read_cell(chunk, at, row, checked);
             row.action = match row.cells[at] {
                 Cell::Code(id) if Some(id) == self.plan.correct => Action::Correct,
                 Cell::Code(id) if Some(id) == self.plan.withdraw => Action::Withdraw,
                 _ => Action::New,
             };
         }
-        for at in 0..width {
+        for at in 0..row.cells.len() {
             let withdrawn = row.action == Action::Withdraw && !self.plan.key.contains(&at);
             if Some(at) != self.plan.action && !withdrawn {
-                self.read_cell(chunk, at, &mut row, checked);
+                self.read_cell(chunk, at, row, checked);
             }
         }
         if row.action != Action::Withdraw {
-            self.check_across(&mut row);
+            self.check_across(row);
         }
-        row
     }
 
     fn read_cell<'c>(
@@ -198,7 +207,7 @@ impl<'a> Validator<'a> {
     ) {
         let (raw, kind) = chunk.cell(row.index, at);
         let column = &self.plan.contract.columns[at];
-        if raw.trim().is_empty() {
+        if is_blank(raw) {
             if column.required {
                 row.faults
                     .push((at, Fault::reject("V-REQUIRED", messages::required())));
@@ -385,17 +394,17 @@ impl<'a> Validator<'a> {
             .collect()
     }
 
-    fn push(&self, builders: &mut [Builder], cells: Vec<Cell<'_>>) {
+    fn push(&self, builders: &mut [Builder], cells: &[Cell<'_>]) {
         for (at, (builder, cell)) in builders.iter_mut().zip(cells).enumerate() {
             let vault = self.plan.contract.columns[at].personal == Personal::Vault;
             match (builder, cell) {
-                (Builder::Text(strings), Cell::Text(text)) if !vault => strings.push(&text),
+                (Builder::Text(strings), Cell::Text(text)) if !vault => strings.push(text),
                 (Builder::Text(strings), _) => strings.push(""),
-                (Builder::Code(ids), Cell::Code(id)) => ids.push(id),
+                (Builder::Code(ids), Cell::Code(id)) => ids.push(*id),
                 (Builder::Code(ids), _) => ids.push(NO_CODE),
-                (Builder::Day(days), Cell::Day(day)) => days.push(day),
+                (Builder::Day(days), Cell::Day(day)) => days.push(*day),
                 (Builder::Day(days), _) => days.push(NO_DAY),
-                (Builder::Number(values), Cell::Number(value)) => values.push(value),
+                (Builder::Number(values), Cell::Number(value)) => values.push(*value),
                 (Builder::Number(values), _) => values.push(NO_NUMBER),
             }
         }
@@ -433,6 +442,16 @@ enum Builder {
     Number(Vec<i64>),
 }
 
+/// Whether a cell shows nothing: empty, or only spaces of any width.
+#[inline]
+fn is_blank(raw: &str) -> bool {
+    match raw.as_bytes().first() {
+        None => true,
+        Some(0x21..=0x7E) => false,
+        Some(_) => raw.trim().is_empty(),
+    }
+}
+
 /// Appends a cell's canonical form, so that no two different rows have the same bytes.
 fn feed(scratch: &mut Vec<u8>, cell: &Cell<'_>, reader: &Reader, cache: &CodeCache) {
     let text = match (cell, reader) {
@@ -463,15 +482,7 @@ fn feed(scratch: &mut Vec<u8>, cell: &Cell<'_>, reader: &Reader, cache: &CodeCac
 
 /// Full years from one day to another, both in days since 1970-01-01.
 pub fn years_between(from: i32, to: i32) -> i32 {
-    use chrono::{Datelike, Days, NaiveDate};
-    let day = |days: i32| {
-        let epoch = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a real day");
-        match days {
-            0.. => epoch + Days::new(u64::from(days.unsigned_abs())),
-            _ => epoch - Days::new(u64::from(days.unsigned_abs())),
-        }
-    };
-    let (from, to) = (day(from), day(to));
-    let birthday_to_come = (to.month(), to.day()) < (from.month(), from.day());
-    to.year() - from.year() - i32::from(birthday_to_come)
+    let (from, to) = (civil_from_days(from), civil_from_days(to));
+    let birthday_to_come = (to.1, to.2) < (from.1, from.2);
+    to.0 - from.0 - i32::from(birthday_to_come)
 }

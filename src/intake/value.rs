@@ -72,6 +72,20 @@ pub fn days_from_civil(year: u32, month: u32, day: u32) -> Option<i32> {
     i32::try_from(i64::from(era) * 146_097 + i64::from(day_of_era) - 719_468).ok()
 }
 
+/// Year, month and day of a day since 1970-01-01 (Hinnant's algorithm, the inverse of [`days_from_civil`]).
+pub fn civil_from_days(days: i32) -> (i32, i32, i32) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = (shifted_month + 2) % 12 + 1;
+    (era * 400 + year_of_era + i32::from(month <= 2), month, day)
+}
+
 /// A cell without outer spaces and, where it was not plain ASCII, in half-width form when `ids` is set.
 /// The text is borrowed when nothing had to be done.
 pub fn clean(cell: &str, ids: bool) -> (std::borrow::Cow<'_, str>, Repairs) {
@@ -295,6 +309,17 @@ mod tests {
         assert_eq!(days_from_civil(1969, 12, 31), Some(-1));
         assert_eq!(days_from_civil(2019, 2, 29), None);
         assert_eq!(days_from_civil(2020, 2, 30), None);
+    }
+
+    #[test]
+    fn a_day_is_found_again() {
+        for days in (-700_000..2_900_000).step_by(97) {
+            let (year, month, day) = civil_from_days(days);
+            let number = |part: i32| u32::try_from(part).unwrap();
+            let back = days_from_civil(number(year), number(month), number(day));
+            assert_eq!(back, Some(days));
+        }
+        assert_eq!(civil_from_days(11_016), (2000, 2, 29));
     }
 
     #[test]

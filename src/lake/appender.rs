@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use polars::prelude::{DataFrame, SchemaRef};
+use polars::prelude::{DataFrame, Schema, SchemaRef};
 
+use super::block::{Block, Gathered};
 use super::load::{Stage, lock};
+use super::pages::Source;
 use super::schema::{self, TableSchema};
 use super::table::{self, ParquetFile, StagedFile, Workshop};
 use super::{Error, disk};
@@ -24,6 +26,8 @@ pub struct Appender {
     /// Columns of what is written here, once known.
     schema: Option<(TableSchema, SchemaRef)>,
     buffer: Option<DataFrame>,
+    /// Rows of blocks that wait for their row group.
+    gathered: Option<Gathered>,
     open: Option<ParquetFile>,
     done: Vec<StagedFile>,
 }
@@ -50,6 +54,7 @@ impl Appender {
             data_change,
             schema: None,
             buffer: None,
+            gathered: None,
             open: None,
             done: Vec::new(),
         }
@@ -68,7 +73,7 @@ impl Appender {
     /// file cannot be written.
     pub fn write(&mut self, frame: &DataFrame) -> Result<(), Error> {
         let frame = schema::plain(&self.table, frame)?;
-        let columns = self.columns(&frame)?;
+        let columns = self.columns(frame.schema())?;
         let frame = frame
             .select(columns.iter_names().cloned())
             .map_err(Error::frame("write", &self.table))?;
@@ -86,12 +91,56 @@ impl Appender {
         self.drain(self.shop.options.row_group_rows)
     }
 
+    /// Takes the rows of a block, as [`Appender::write`] takes those of a frame. An appender takes either blocks or frames.
+    ///
+    /// # Errors
+    /// As [`Appender::write`].
+    pub fn write_block(&mut self, block: &Block) -> Result<(), Error> {
+        let columns = self.columns(&block.schema())?;
+        let group = self.shop.options.row_group_rows;
+        let mut start = 0;
+        while start < block.rows {
+            let gathered = match &mut self.gathered {
+                Some(gathered) => gathered,
+                None => self
+                    .gathered
+                    .insert(Gathered::new(&self.table, &columns, block)?),
+            };
+            let end = block.rows.min(start + group - gathered.rows());
+            gathered.take(&self.table, block, start..end)?;
+            start = end;
+            if gathered.rows() == group {
+                self.write_gathered()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the rows of a row group of another file as they are encoded there, with the columns of `added` beside them.
+    /// `columns` are its columns without these.
+    pub(crate) fn copy(
+        &mut self,
+        source: &Source,
+        group: usize,
+        columns: &Schema,
+        added: &DataFrame,
+    ) -> Result<(), Error> {
+        let mut all = columns.clone();
+        all.merge(added.schema().as_ref().clone());
+        self.columns(&all)?;
+        if source.rows(group) > 0 {
+            self.opened()?.copy(source, group, added)?;
+        }
+        Ok(())
+    }
+
     /// Completes and syncs the files; gives the number of rows written.
     ///
     /// # Errors
     /// When a file cannot be written or synced.
     pub fn finish(mut self) -> Result<u64, Error> {
         self.drain(1)?;
+        self.write_gathered()?;
         self.close()?;
         let rows = self.done.iter().map(|f| f.rows).sum();
         let mut stages = lock(&self.stages);
@@ -125,7 +174,7 @@ impl Appender {
     }
 
     /// The files' columns; settled by the first frame, checked for every other.
-    fn columns(&mut self, frame: &DataFrame) -> Result<SchemaRef, Error> {
+    fn columns(&mut self, frame: &Schema) -> Result<SchemaRef, Error> {
         let column = self.partition.as_ref().map(|(column, _)| column.as_str());
         let found = TableSchema::of(&self.table, frame, column)?;
         if let Some((schema, columns)) = &self.schema {
@@ -162,25 +211,42 @@ impl Appender {
     }
 
     fn write_group(&mut self, group: &DataFrame) -> Result<(), Error> {
-        if self.open.is_none() {
-            let Some((_, columns)) = &self.schema else {
-                return Ok(());
-            };
-            let partition = self.partition.as_ref();
-            self.open = Some(ParquetFile::create(
-                &self.shop,
-                &self.table,
-                columns,
-                partition.map(|(column, value)| (column.as_str(), value.as_str())),
-            )?);
-        }
-        if let Some(file) = &mut self.open {
-            file.write(group)?;
-            if file.rows() >= self.shop.options.file_rows as u64 {
-                self.close()?;
-            }
+        self.opened()?.write(group)?;
+        self.close_full()
+    }
+
+    fn write_gathered(&mut self) -> Result<(), Error> {
+        if let Some(mut gathered) = self.gathered.take_if(|gathered| gathered.rows() > 0) {
+            let arrays = gathered.arrays();
+            self.gathered = Some(gathered);
+            self.opened()?.write_arrays(arrays)?;
+            self.close_full()?;
         }
         Ok(())
+    }
+
+    /// The file at hand, begun where there is none; columns are known by now.
+    fn opened(&mut self) -> Result<&mut ParquetFile, Error> {
+        let file = match self.open.take() {
+            Some(file) => file,
+            None => {
+                let (_, columns) = self.schema.as_ref().ok_or_else(|| Error::Unfinished {
+                    table: self.table.clone(),
+                })?;
+                let partition = self.partition.as_ref();
+                let partition = partition.map(|(column, value)| (column.as_str(), value.as_str()));
+                ParquetFile::create(&self.shop, &self.table, columns, partition)?
+            }
+        };
+        Ok(self.open.insert(file))
+    }
+
+    fn close_full(&mut self) -> Result<(), Error> {
+        let most = self.shop.options.file_rows as u64;
+        match self.open.as_ref().is_some_and(|file| file.rows() >= most) {
+            true => self.close(),
+            false => Ok(()),
+        }
     }
 
     fn close(&mut self) -> Result<(), Error> {

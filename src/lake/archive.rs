@@ -40,17 +40,23 @@ pub(crate) fn relative_path(sha256: &str) -> PathBuf {
     Path::new("archive").join(prefix).join(sha256)
 }
 
+/// The digest of submitted bytes: still to be computed, or known to whoever hands them over.
+enum Digesting {
+    Open(Box<Sha256>),
+    Known(String),
+}
+
 /// Takes submitted bytes, hashes, compresses and seals them; may be used from another thread.
 pub struct Archiver {
     dir: PathBuf,
-    sha: Sha256,
+    digest: Digesting,
     bytes: u64,
     key_check: String,
     encoder: zstd::stream::write::Encoder<'static, Sealer>,
 }
 
 impl Archiver {
-    pub(crate) fn new(shop: &Workshop, key: &Key) -> Result<Self, Error> {
+    pub(crate) fn new(shop: &Workshop, key: &Key, known: Option<&str>) -> Result<Self, Error> {
         let dir = shop.root.join("archive");
         let salt = disk::random::<16>()?;
         let sealer = Sealer {
@@ -67,7 +73,10 @@ impl Archiver {
             .map_err(|e| Error::io("write into", &dir, e))?;
         Ok(Self {
             dir,
-            sha: Sha256::new(),
+            digest: match known {
+                Some(sha256) => Digesting::Known(sha256.to_owned()),
+                None => Digesting::Open(Box::new(Sha256::new())),
+            },
             bytes: 0,
             key_check: key.check(),
             encoder,
@@ -79,7 +88,10 @@ impl Archiver {
     /// # Errors
     /// When the file cannot be written or synced.
     pub fn finish(self) -> Result<Archived, Error> {
-        let sha256 = hex::encode(self.sha.finalize());
+        let sha256 = match self.digest {
+            Digesting::Open(sha) => hex::encode(sha.finalize()),
+            Digesting::Known(sha256) => sha256,
+        };
         let staged = self
             .dir
             .join(format!("{}{}", disk::TEMPORARY, disk::random_hex::<8>()?));
@@ -102,7 +114,9 @@ impl Archiver {
 impl Write for Archiver {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let n = self.encoder.write(buf)?;
-        self.sha.update(&buf[..n]);
+        if let Digesting::Open(sha) = &mut self.digest {
+            sha.update(&buf[..n]);
+        }
         self.bytes += n as u64;
         Ok(n)
     }

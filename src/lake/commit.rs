@@ -129,6 +129,9 @@ fn publish(
     if let Some(check) = &load.key_check {
         state::set_meta(&transaction, super::key::CHECK, check)?;
     }
+    for (key, value) in &load.notes {
+        state::set_meta(&transaction, key, value)?;
+    }
     let digest = state::digest(&transaction, info.seq)?;
     transaction
         .execute(

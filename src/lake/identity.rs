@@ -96,12 +96,11 @@ impl fmt::Debug for Candidate<'_> {
 }
 
 impl Candidate<'_> {
-    /// Version, then each field with its length.
-    pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+    /// Version, then each field with its length, in place of what `plain` held.
+    pub(crate) fn encode(&self, plain: &mut Zeroizing<Vec<u8>>) -> Result<(), Error> {
         let phone = self.phone.unwrap_or("");
         let fields = [self.id_type, self.number, self.name, phone];
-        let size = fields.iter().map(|f| f.len() + 2).sum::<usize>() + 1;
-        let mut plain = Zeroizing::new(Vec::with_capacity(size));
+        plain.clear();
         plain.push(1);
         for field in fields {
             let length = u16::try_from(field.len()).map_err(|_| Error::Sealed {
@@ -110,7 +109,7 @@ impl Candidate<'_> {
             plain.extend_from_slice(&length.to_le_bytes());
             plain.extend_from_slice(field.as_bytes());
         }
-        Ok(plain)
+        Ok(())
     }
 }
 

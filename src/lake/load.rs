@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use polars::prelude::DataFrame;
 
 use super::archive::Archived;
+use super::pages::Source;
 use super::schema::{self, TableSchema};
 use super::snapshot::{FileInfo, Snapshot, SnapshotInfo, Submission, TableState};
 use super::table::{self, StagedFile, Workshop};
-use super::{Appender, Archiver, Error, Key, Lake, commit, retention, state};
+use super::{Appender, Archiver, Error, FileStamp, Key, Lake, commit, retention, state};
 
 /// What a commit says of the load besides its tables.
 #[derive(Debug, Clone)]
@@ -44,6 +46,19 @@ pub(crate) struct Stage {
     pub(crate) unfinished: usize,
 }
 
+/// One row group of a file this load has staged, to be taken over into another table.
+#[derive(Debug, Clone, Copy)]
+pub struct Group<'a> {
+    /// The table it belongs to.
+    pub table: &'a str,
+    /// The file.
+    pub path: &'a Path,
+    /// Its position in the file.
+    pub index: usize,
+    /// Columns that stay behind.
+    pub without: &'a [&'a str],
+}
+
 /// One load. Nothing of it is seen before [`Load::commit`]; dropping it instead leaves nothing behind.
 ///
 /// It holds the lake's exclusive lock.
@@ -57,11 +72,20 @@ pub struct Load {
     pub(crate) key_check: Option<String>,
     /// Dropping must not remove files any more: they are committed, or may be.
     pub(crate) settled: bool,
+    pub(crate) notes: BTreeMap<String, String>,
+    begun: Option<FileStamp>,
     _lock: File,
 }
 
 impl Load {
     pub(crate) fn new(lake: Lake, lock: File) -> Result<Self, Error> {
+        let path = lake.root().join("lock");
+        // Its permissions are set to what they are, so that the file system says what time it is.
+        let permissions = lock.metadata().map(|metadata| metadata.permissions());
+        let begun = permissions
+            .and_then(|permissions| lock.set_permissions(permissions))
+            .and_then(|()| lock.metadata())
+            .map_err(|e| Error::io("touch", &path, e))?;
         let last = state::latest(&lake.state())?;
         let seq = last.as_ref().map_or(1, |info| info.seq + 1);
         let base = last.map(|info| Snapshot::load(&lake, info)).transpose()?;
@@ -79,6 +103,8 @@ impl Load {
             archived: Vec::new(),
             key_check: None,
             settled: false,
+            notes: BTreeMap::new(),
+            begun: FileStamp::new(&path, &begun),
             _lock: lock,
         })
     }
@@ -87,6 +113,17 @@ impl Load {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.shop.load
+    }
+
+    /// Writes a note beside the tables with the commit; [`Lake::note`] reads it.
+    pub fn note(&mut self, key: &str, value: &str) {
+        self.notes.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// How its lock file looked when it began: what time it was by the file system.
+    #[must_use]
+    pub fn begun(&self) -> Option<&FileStamp> {
+        self.begun.as_ref()
     }
 
     /// The state before it; none in an empty lake.
@@ -149,20 +186,51 @@ impl Load {
         column: &str,
         parts: &[(String, DataFrame)],
     ) -> Result<(), Error> {
-        table::check_name(table)?;
-        self.refuse_partitioned(table, Some(column))?;
-        let values: BTreeSet<&str> = parts.iter().map(|(value, _)| value.as_str()).collect();
-        {
-            let mut stages = lock(&self.stages);
-            let stage = stages.entry(table.to_owned()).or_default();
-            self.drop_files(table, stage, |p| p.is_some_and(|p| values.contains(p)))?;
-        }
+        let values = parts.iter().map(|(value, _)| value.as_str()).collect();
+        self.drop_partitions(table, column, &values)?;
         for (value, frame) in parts {
             let partition = Some((column.to_owned(), value.clone()));
             self.partition_appender(table, partition, true)
                 .write_all(frame)?;
         }
         Ok(())
+    }
+
+    /// Replaces one partition of `table` by the rows of `group`, whose bytes are taken over as they are, with the columns of
+    /// `added` beside them.
+    ///
+    /// # Errors
+    /// As [`Load::replace_partitions`]; [`Error::Schema`] when this load has staged nothing for the group's table.
+    pub fn copy_partition(
+        &self,
+        table: &str,
+        (column, value): (&str, &str),
+        group: &Group<'_>,
+        added: &DataFrame,
+    ) -> Result<(), Error> {
+        self.drop_partitions(table, column, &BTreeSet::from([value]))?;
+        let staged = lock(&self.stages)
+            .get(group.table)
+            .and_then(|stage| stage.schema.clone());
+        let mut columns = match staged {
+            Some(schema) => schema,
+            None => {
+                return Err(Error::Schema {
+                    table: group.table.to_owned(),
+                    column: String::new(),
+                    expected: "rows of this load".into(),
+                    found: "none".into(),
+                });
+            }
+        };
+        columns
+            .columns
+            .retain(|(name, _)| !group.without.contains(&name.as_str()));
+        let partition = Some((column.to_owned(), value.to_owned()));
+        let mut appender = self.partition_appender(table, partition, true);
+        let source = Source::open(group.path)?;
+        appender.copy(&source, group.index, columns.files()?.as_ref(), added)?;
+        appender.finish().map(|_| ())
     }
 
     /// Rewrites the small files of a table into bigger ones where it (or one of its partitions) has more than
@@ -229,7 +297,16 @@ impl Load {
     /// # Errors
     /// When the file cannot be made.
     pub fn archiver(&self, key: &Key) -> Result<Archiver, Error> {
-        Archiver::new(&self.shop, key)
+        Archiver::new(&self.shop, key, None)
+    }
+
+    /// [`Load::archiver`] for bytes whose SHA-256 the caller has just computed: they are not hashed again. Bytes that are others
+    /// would show in [`Lake::unarchive`].
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn archiver_of(&self, key: &Key, sha256: &str) -> Result<Archiver, Error> {
+        Archiver::new(&self.shop, key, Some(sha256))
     }
 
     /// Makes archived bytes part of the load; gives their SHA-256. Bytes the archive has already are not stored twice.
@@ -306,6 +383,19 @@ impl Load {
             }),
             _ => Ok(()),
         }
+    }
+
+    fn drop_partitions(
+        &self,
+        table: &str,
+        column: &str,
+        values: &BTreeSet<&str>,
+    ) -> Result<(), Error> {
+        table::check_name(table)?;
+        self.refuse_partitioned(table, Some(column))?;
+        let mut stages = lock(&self.stages);
+        let stage = stages.entry(table.to_owned()).or_default();
+        self.drop_files(table, stage, |p| p.is_some_and(|p| values.contains(p)))
     }
 
     /// Marks committed files for removal and forgets staged ones, by partition value.

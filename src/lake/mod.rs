@@ -19,6 +19,7 @@
 mod appender;
 mod archive;
 mod backup;
+mod block;
 mod commit;
 mod delta;
 mod disk;
@@ -26,10 +27,12 @@ mod error;
 mod identity;
 mod key;
 mod load;
+mod pages;
 mod persons;
 mod preview;
 mod retention;
 mod schema;
+mod seal;
 mod snapshot;
 mod state;
 mod table;
@@ -47,13 +50,15 @@ use rusqlite::Connection;
 pub use appender::Appender;
 pub use archive::{Archived, Archiver};
 pub use backup::{BackupReport, restore};
+pub use block::{Block, Cells, Strip};
 pub use error::Error;
 pub use identity::{Candidate, Identity, PersonId};
 pub use key::Key;
-pub use load::{CommitFacts, Load};
+pub use load::{CommitFacts, Group, Load};
 pub use persons::Persons;
 pub use retention::{Retention, RetentionReport};
 pub use snapshot::{Arrived, Snapshot, SnapshotId, SnapshotInfo, Submission, SubmissionStatus};
+pub use state::FileStamp;
 pub use vault::{PERSONS, Vault};
 pub use verify::Finding;
 
@@ -212,6 +217,33 @@ impl Lake {
         sha256: &str,
     ) -> Result<Option<(String, String, u64)>, Error> {
         state::submission_seen(&self.state(), dataset, department, sha256)
+    }
+
+    /// What the newest load that wrote this note says in it.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn note(&self, key: &str) -> Result<Option<String>, Error> {
+        state::meta(&self.state(), key)
+    }
+
+    /// The digest noted for a file outside the lake that still looks as it did then.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn digest_of(&self, file: &FileStamp) -> Result<Option<String>, Error> {
+        state::digest_of(&self.state(), file)
+    }
+
+    /// Notes digests of files outside the lake.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn note_digests(&self, files: &[(FileStamp, String)]) -> Result<(), Error> {
+        match files {
+            [] => Ok(()),
+            files => state::note(&mut self.state(), files),
+        }
     }
 
     /// The submissions of one load (by its id, `L000012`) in the order they were handed to the commit.

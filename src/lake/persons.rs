@@ -1,13 +1,16 @@
 //! From blind indexes to persons: looking them up, and enrolling the new ones in a load.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::thread;
 
-use polars::prelude::{DataFrame, IntoColumn, NamedFrom, ParquetReader, SerReader, Series};
+use polars::prelude::{DataFrame, ParquetReader, SerReader};
+use zeroize::Zeroizing;
 
+use super::block::{Block, Cells, Strip};
 use super::identity::{Candidate, PersonId};
 use super::vault::PERSONS;
 use super::{Appender, Error, Load, Snapshot, Vault};
@@ -124,12 +127,16 @@ impl Persons {
             let blind = &candidate.blind_index;
             let name_mark = self.vault.mark(candidate.name);
             let phone_mark = candidate.phone.map_or(0, |p| self.vault.mark(p));
-            let known = self.index.get(blind).copied();
-            if self.partial && known.is_none() {
-                return Err(Error::Sealed {
-                    what: "a person that was not looked up".into(),
-                });
-            }
+            let entry = self.index.entry(*blind);
+            let known = match &entry {
+                Entry::Occupied(known) => Some(*known.get()),
+                Entry::Vacant(_) if self.partial => {
+                    return Err(Error::Sealed {
+                        what: "a person that was not looked up".into(),
+                    });
+                }
+                Entry::Vacant(_) => None,
+            };
             let before = known.and_then(|k| Some((k.person?, k)));
             let person = before.map_or(PersonId::from_bytes(*fresh), |(person, _)| person);
             persons.push(person);
@@ -143,12 +150,11 @@ impl Persons {
                 0 => before.map_or(0, |(_, k)| k.phone_mark),
                 given => given,
             };
-            let known = Known {
+            entry.insert_entry(Known {
                 person: Some(person),
                 name_mark,
                 phone_mark,
-            };
-            self.index.insert(*blind, known);
+            });
             self.enrolled += u64::from(before.is_none());
             pending.push(Pending {
                 person,
@@ -183,35 +189,47 @@ impl Persons {
             _ => thread::available_parallelism().map_or(1, usize::from),
         };
         let vault = &self.vault;
-        let sealed: Vec<Vec<u8>> = thread::scope(|scope| {
+        let sealed = thread::scope(|scope| {
             let parts: Vec<_> = pending
                 .chunks(pending.len().div_ceil(threads))
                 .map(|part| scope.spawn(move || seal(vault, part)))
                 .collect();
-            let mut sealed = Vec::with_capacity(pending.len());
+            let mut sealed = Strip::<Vec<u8>>::default();
             for part in parts {
                 let rows = part.join();
-                sealed.append(&mut rows.unwrap_or_else(|p| std::panic::resume_unwind(p))?);
+                let rows = rows.unwrap_or_else(|p| std::panic::resume_unwind(p))?;
+                let shift = end(&sealed.joined);
+                sealed.ends.extend(rows.ends.iter().map(|end| shift + end));
+                sealed.joined.extend_from_slice(&rows.joined);
             }
             Ok::<_, Error>(sealed)
         })?;
-        let bytes = |name: &str, of: &dyn Fn(usize) -> Vec<u8>| {
-            let values: Vec<Vec<u8>> = (0..pending.len()).map(of).collect();
-            Series::new(name.into(), values).into_column()
+        let fixed = |of: &dyn Fn(&Pending<'_>) -> [u8; 16]| {
+            let mut strip = Strip::<Vec<u8>>::default();
+            for one in pending {
+                strip.joined.extend_from_slice(&of(one));
+                strip.ends.push(end(&strip.joined));
+            }
+            Cells::Bytes(strip)
         };
-        let marks: Vec<i64> = pending.iter().map(|p| p.marks).collect();
         let columns = vec![
-            bytes("blind_index", &|i| {
-                pending[i].candidate.blind_index.to_vec()
-            }),
-            bytes("person", &|i| pending[i].person.as_bytes().to_vec()),
-            Series::new("marks".into(), marks).into_column(),
-            Series::new("load".into(), vec![self.load; pending.len()]).into_column(),
-            Series::new("sealed".into(), sealed).into_column(),
+            (
+                "blind_index".into(),
+                fixed(&|one| one.candidate.blind_index),
+            ),
+            ("person".into(), fixed(&|one| *one.person.as_bytes())),
+            (
+                "marks".into(),
+                Cells::Whole(pending.iter().map(|one| one.marks).collect()),
+            ),
+            ("load".into(), Cells::Whole(vec![self.load; pending.len()])),
+            ("sealed".into(), Cells::Bytes(sealed)),
         ];
-        let frame =
-            DataFrame::new(pending.len(), columns).map_err(Error::frame("fill", PERSONS))?;
-        self.appender.write(&frame)
+        let block = Block {
+            rows: pending.len(),
+            columns,
+        };
+        self.appender.write_block(&block)
     }
 }
 
@@ -223,13 +241,21 @@ impl fmt::Debug for Persons {
     }
 }
 
-fn seal(vault: &Vault, part: &[Pending<'_>]) -> Result<Vec<Vec<u8>>, Error> {
+fn end(joined: &[u8]) -> u32 {
+    u32::try_from(joined.len()).expect("what is sealed at once is below 4 GiB")
+}
+
+fn seal(vault: &Vault, part: &[Pending<'_>]) -> Result<Strip<Vec<u8>>, Error> {
     let mut salts = vec![0; part.len() * 16];
     getrandom::fill(&mut salts).map_err(|source| Error::Random { source })?;
-    part.iter()
-        .zip(salts.as_chunks::<16>().0)
-        .map(|(one, salt)| vault.seal(one.person, *salt, &one.candidate.encode()?))
-        .collect()
+    let mut sealed = Strip::<Vec<u8>>::default();
+    let mut plain = Zeroizing::new(Vec::new());
+    for (one, salt) in part.iter().zip(salts.as_chunks::<16>().0) {
+        one.candidate.encode(&mut plain)?;
+        vault.seal(one.person, salt, &plain, &mut sealed.joined)?;
+        sealed.ends.push(end(&sealed.joined));
+    }
+    Ok(sealed)
 }
 
 /// Reads the index piece by piece, so that little else is in memory beside it.

@@ -1,9 +1,10 @@
 //! What a load would leave, before it is committed.
 
+use super::pages::Source;
 use super::snapshot;
 use super::{Error, Load, load, table};
 use polars::prelude::LazyFrame;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl Load {
     /// Files of a table that this load has written so far, absolute.
@@ -19,6 +20,14 @@ impl Load {
                 .collect()
         });
         added.unwrap_or_default()
+    }
+
+    /// Rows of every row group of a Parquet file, in order.
+    ///
+    /// # Errors
+    /// When its footer cannot be read.
+    pub fn groups(&self, path: &Path) -> Result<Vec<usize>, Error> {
+        Ok(Source::open(path)?.groups())
     }
 
     /// A lazy scan of a table as the load would leave it; `None` when there is no such table.

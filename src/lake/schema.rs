@@ -21,21 +21,16 @@ pub(crate) struct TableSchema {
 }
 
 impl TableSchema {
-    /// The schema a frame has once [`plain`] has been applied to it.
-    pub(crate) fn of(
-        table: &str,
-        frame: &DataFrame,
-        partition: Option<&str>,
-    ) -> Result<Self, Error> {
-        let mut columns = Vec::with_capacity(frame.width());
-        for column in frame.columns() {
-            let name = column.name().as_str();
-            let delta = delta_type(column.dtype()).ok_or_else(|| Error::Type {
+    /// The schema of a frame that [`plain`] has been applied to, or of a block.
+    pub(crate) fn of(table: &str, frame: &Schema, partition: Option<&str>) -> Result<Self, Error> {
+        let mut columns = Vec::with_capacity(frame.len());
+        for (name, kind) in frame.iter() {
+            let delta = delta_type(kind).ok_or_else(|| Error::Type {
                 table: table.to_owned(),
-                column: name.to_owned(),
-                found: column.dtype().to_string(),
+                column: name.to_string(),
+                found: kind.to_string(),
             })?;
-            columns.push((name.to_owned(), delta));
+            columns.push((name.to_string(), delta));
         }
         Ok(Self {
             columns,

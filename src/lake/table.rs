@@ -6,11 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use polars::io::parquet::write::BatchedWriter;
-use polars::prelude::{DataFrame, ParquetCompression, ParquetWriter, SchemaRef, StatisticsOptions};
-
 use polars::polars_utils::compression::ZstdLevel;
+use polars::prelude::{
+    CompatLevel, DataFrame, ParquetCompression, ParquetWriter, SchemaRef, StatisticsOptions,
+};
+use polars_arrow::array::Array;
+use polars_parquet::write::ParquetType;
 
 use super::disk::{self, AtomicFile, SharedWriter};
+use super::pages::{self, Pages, Source};
 use super::{Error, Options};
 
 /// Refuses names that could not be directories of ours.
@@ -176,6 +180,52 @@ impl ParquetFile {
             .write_batch(&frame)
             .map_err(Error::frame("write", &self.table))?;
         self.rows += frame.height() as u64;
+        Ok(())
+    }
+
+    /// Writes arrays, one per column, as one row group.
+    pub(crate) fn write_arrays(&mut self, arrays: Vec<Box<dyn Array>>) -> Result<(), Error> {
+        let rows = arrays.first().map_or(0, |array| array.len()) as u64;
+        let encoded = self.fields().into_iter().zip(arrays);
+        let encoded = encoded
+            .map(|(field, array)| pages::encode(array, &field))
+            .collect::<Result<Vec<Pages>, _>>()
+            .map_err(Error::frame("write", &self.table))?;
+        self.write_pages(rows, &encoded)
+    }
+
+    /// Writes a row group of another file, its pages as they are, with the columns of `added` encoded beside them.
+    pub(crate) fn copy(
+        &mut self,
+        source: &Source,
+        group: usize,
+        added: &DataFrame,
+    ) -> Result<(), Error> {
+        let taken = self.fields().into_iter().map(|field| {
+            let name = field.get_field_info().name.as_str();
+            match added.column(name) {
+                Ok(column) => {
+                    let series = column.as_materialized_series().rechunk();
+                    pages::encode(series.to_arrow(0, CompatLevel::newest()), &field)
+                }
+                Err(_) => source.pages(group, name),
+            }
+        });
+        let taken = taken
+            .collect::<Result<Vec<Pages>, _>>()
+            .map_err(Error::frame("copy into", &self.table))?;
+        self.write_pages(source.rows(group), &taken)
+    }
+
+    fn fields(&mut self) -> Vec<ParquetType> {
+        self.writer.parquet_schema().fields().to_vec()
+    }
+
+    fn write_pages(&mut self, rows: u64, pages: &[Pages]) -> Result<(), Error> {
+        self.writer
+            .write_row_group(rows, pages)
+            .map_err(Error::frame("write", &self.table))?;
+        self.rows += rows;
         Ok(())
     }
 

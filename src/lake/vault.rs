@@ -3,8 +3,6 @@
 //! Facts hold a random person id. From the canonical number one gets to it through a keyed index, so neither the facts
 //! nor the vault's table alone say who somebody is, and both together say it only to the holder of the key.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hmac::{Hmac, Mac};
 use polars::prelude::{IntoLazy, SortMultipleOptions, col, lit};
 use sha2::Sha256;
@@ -12,6 +10,7 @@ use siphasher::{sip, sip128};
 use zeroize::Zeroizing;
 
 use super::identity::{Identity, PersonId};
+use super::seal::Cipher;
 use super::{Error, Key, Snapshot, key};
 
 /// Table of the vault: one row per person and per change of name or phone.
@@ -21,6 +20,8 @@ use super::{Error, Key, Snapshot, key};
 pub const PERSONS: &str = "vault/persons";
 
 const SALT: usize = 16;
+/// The salt makes every key serve one row only, so its nonce can be the same.
+const NONCE: [u8; 12] = [0; 12];
 
 /// The vault's keyed functions; cheap to clone, and may be used from any thread.
 #[derive(Clone)]
@@ -79,45 +80,40 @@ impl Vault {
         u32::try_from(hash >> 32).unwrap_or(1).max(1)
     }
 
-    /// Seals an identity for a person: random salt, then ChaCha20-Poly1305 under HMAC(key, salt ‖ person). The salt
+    /// Appends a person's sealed identity to `sealed`: random salt, then ChaCha20-Poly1305 under HMAC(key, salt ‖ person). The salt
     /// makes the key this row's own, so destroying the salt destroys the identity.
     pub(crate) fn seal(
         &self,
         person: PersonId,
-        salt: [u8; SALT],
+        salt: &[u8; SALT],
         plain: &[u8],
-    ) -> Result<Vec<u8>, Error> {
-        let payload = Payload {
-            msg: plain,
-            aad: person.as_bytes(),
-        };
-        let sealed = self
-            .cipher(person, &salt)
-            .encrypt(&Nonce::default(), payload)
-            .map_err(|_| not_open(person))?;
-        Ok([&salt[..], &sealed].concat())
+        sealed: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        sealed.extend_from_slice(salt);
+        let start = sealed.len();
+        sealed.extend_from_slice(plain);
+        self.cipher(person, salt)
+            .seal(NONCE, person.as_bytes(), sealed, start)
+            .map_err(|_| not_open(person))
     }
 
     fn unseal(&self, person: PersonId, sealed: &[u8]) -> Result<Identity, Error> {
         let (salt, rest) = sealed
             .split_at_checked(SALT)
             .ok_or_else(|| not_open(person))?;
-        let payload = Payload {
-            msg: rest,
-            aad: person.as_bytes(),
-        };
+        let mut rest = Zeroizing::new(rest.to_vec());
         let plain = self
             .cipher(person, salt)
-            .decrypt(&Nonce::default(), payload)
+            .open(NONCE, person.as_bytes(), &mut rest)
             .map_err(|_| not_open(person))?;
-        Identity::decode(&Zeroizing::new(plain)).ok_or_else(|| not_open(person))
+        Identity::decode(plain).ok_or_else(|| not_open(person))
     }
 
-    fn cipher(&self, person: PersonId, salt: &[u8]) -> ChaCha20Poly1305 {
+    fn cipher(&self, person: PersonId, salt: &[u8]) -> Cipher {
         let mut mac = self.seal.clone();
         mac.update(salt);
         mac.update(person.as_bytes());
-        ChaCha20Poly1305::new(&mac.finalize().into_bytes())
+        Cipher::new(&mac.finalize().into_bytes().into())
     }
 
     /// Who a person is, as of a snapshot: the newest name, and the newest phone that was given. None when the

@@ -1,6 +1,6 @@
 //! What publishing computes, for tables that are not of a load: those of worked examples.
 
-use super::{Error, publish, register};
+use super::{Error, counted, register};
 use crate::engine::schema::{CERTIFICATES, COUNTED_DATASET, REGISTER};
 use crate::programme::Programme;
 use polars::prelude::DataFrame;
@@ -16,8 +16,8 @@ pub fn derive(
     programme: &Programme,
 ) -> Result<(), Error> {
     if let Some(records) = tables.remove(COUNTED_DATASET) {
-        let counted = publish::count(records, programme)?;
-        tables.insert(COUNTED_DATASET.to_owned(), counted);
+        let records = counted::of(records, programme)?;
+        tables.insert(COUNTED_DATASET.to_owned(), records);
     }
     if let Some(certificates) = tables.get(CERTIFICATES) {
         let changes = register::of(certificates, programme)?;

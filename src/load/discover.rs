@@ -1,7 +1,7 @@
 //! Finding submissions on disk.
 
 use super::Error;
-use crate::lake::{Archived, Archiver};
+use crate::lake::{Archived, Archiver, FileStamp};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -79,18 +79,28 @@ fn collect(
     Ok(())
 }
 
-/// SHA-256 of a file, hexadecimal.
+/// How a file looks to its file system. A pipe has no look: it would be waited for without end.
 ///
 /// # Errors
-/// [`Error::Io`], also for what is no regular file: a pipe would be waited for without end.
-pub(super) fn sha256(path: &Path) -> Result<String, Error> {
+/// [`Error::Io`], also for what is no regular file.
+pub(super) fn stamp(path: &Path) -> Result<Option<FileStamp>, Error> {
     let failed = |source| Error::Io {
         path: path.to_owned(),
         source,
     };
-    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
         return Err(failed(std::io::Error::other("not a regular file")));
     }
+    let whole = path.canonicalize().map_err(failed)?;
+    Ok(FileStamp::new(&whole, &metadata))
+}
+
+/// SHA-256 of a file, hexadecimal.
+///
+/// # Errors
+/// [`Error::Io`] when it cannot be read.
+pub(super) fn sha256(path: &Path) -> Result<String, Error> {
     let mut sha = Sha256::new();
     blocks(path, |block| {
         sha.update(block);

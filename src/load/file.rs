@@ -1,7 +1,10 @@
 //! One submission: read, validate, pseudonymise, dispose and stage its rows. Reading, validating and writing run side by side.
 
 use super::Error;
+use super::counted;
 use super::frames::{self, Origin, Placed};
+use crate::counting::Records;
+use crate::engine::schema::COUNTED_DATASET;
 use crate::intake::batch::RecordKey;
 use crate::intake::dispose::{Changes, Disposition, FileDisposer, Refusal, State};
 use crate::intake::reading::{self, Chunk, ColumnNames, Layout, Limits, Source, Unreadable};
@@ -9,7 +12,7 @@ use crate::intake::receipt::{FileStatus, Receipt, RowEffect, RowToCorrect, SHOWN
 use crate::intake::shown::{shown, without_numbers_of_persons};
 use crate::intake::validate::{Checked, Secrets, Validator};
 use crate::intake::{Plan, refusal};
-use crate::lake::{Appender, Candidate, Load, PersonId, Persons};
+use crate::lake::{Appender, Block, Candidate, Load, PersonId, Persons};
 use crate::programme::contract::Personal;
 use crate::programme::{Language, Text};
 use polars::prelude::DataFrame;
@@ -50,9 +53,18 @@ pub(super) struct Passed {
     pub(super) receipt: Receipt,
     pub(super) changes: Changes,
     pub(super) rows: u32,
-    pub(super) log: Vec<DataFrame>,
+    pub(super) log: Vec<Block>,
     pub(super) aside: Vec<DataFrame>,
     pub(super) appenders: Vec<Appender>,
+    /// The rows for the log as they are counted, where they were kept.
+    pub(super) kept: Option<Records>,
+}
+
+impl Passed {
+    /// Gives up what the file gave; the load goes on without it.
+    pub(super) fn abandon(self) {
+        self.appenders.into_iter().for_each(Appender::abandon);
+    }
 }
 
 /// Why a file gave nothing.
@@ -103,6 +115,7 @@ fn pass_once(
 ) -> Result<Passed, Stopped> {
     let mut sink = Sink::new(desk, file, persons);
     let mut disposer = FileDisposer::new(base, changes, conflicts, seq);
+    disposer.expect_rows(rows_expected(file.path));
     let outcome = std::thread::scope(|scope| {
         let (to_validator, chunks) = sync_channel::<Chunk>(2);
         let (to_sink, checked) = sync_channel::<(Chunk, Checked)>(2);
@@ -150,6 +163,14 @@ fn pass_once(
     }
 }
 
+/// About how many rows a file has: as many as rows of all columns take that many bytes of text.
+fn rows_expected(path: &Path) -> usize {
+    const ROW_BYTES: u64 = 320;
+    const ROWS_MAX: usize = 8_000_000;
+    let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    usize::try_from(bytes / ROW_BYTES).map_or(ROWS_MAX, |rows| rows.min(ROWS_MAX))
+}
+
 fn validate(
     desk: &Desk<'_>,
     file: &File<'_>,
@@ -184,6 +205,7 @@ struct Sink<'a, 'p> {
     streaming: Option<Stream>,
     rows: u32,
     rejected_rows: u64,
+    kept: Option<Records>,
 }
 
 impl<'a, 'p> Sink<'a, 'p> {
@@ -215,6 +237,7 @@ impl<'a, 'p> Sink<'a, 'p> {
             streaming: None,
             rows: 0,
             rejected_rows: 0,
+            kept: (desk.plan.contract.id == COUNTED_DATASET).then(Records::default),
         }
     }
 
@@ -242,7 +265,7 @@ impl<'a, 'p> Sink<'a, 'p> {
         }
         if self.streaming.is_some() {
             for (_, checked, dispositions) in std::mem::take(&mut self.held) {
-                let frames = self.frames(&checked, &dispositions)?;
+                let frames = self.frames(checked, &dispositions)?;
                 self.streaming
                     .as_ref()
                     .expect("it was just begun")
@@ -322,12 +345,12 @@ impl<'a, 'p> Sink<'a, 'p> {
         }
     }
 
-    /// The frames of a checked chunk for the log and for what is set aside.
+    /// The rows of a checked chunk for the log and what is set aside.
     fn frames(
         &mut self,
-        checked: &Checked,
+        checked: Checked,
         dispositions: &[(Disposition, u32)],
-    ) -> Result<[DataFrame; 2], Error> {
+    ) -> Result<(Block, DataFrame), Error> {
         let contract = &self.desk.plan.contract;
         let origin = Origin {
             load: self.desk.load_number,
@@ -353,8 +376,7 @@ impl<'a, 'p> Sink<'a, 'p> {
                 Disposition::Rejected(_) => aside.push((index, "rejected", "V-ACTION")),
             }
         }
-        self.enrol(checked, &mut placed)?;
-        let log = frames::log(contract, &checked.batch, &placed, origin)?;
+        self.enrol(&checked, &mut placed)?;
         let mut set_aside = frames::aside(contract, &checked.batch, &aside, origin)?;
         let refused: Vec<(usize, &str, &str)> = checked
             .refused_rules
@@ -368,7 +390,16 @@ impl<'a, 'p> Sink<'a, 'p> {
             &refused,
             origin,
         )?)?;
-        Ok([log, set_aside])
+        let keep = |kept: &mut Records| {
+            let batch = &checked.batch;
+            counted::keep(kept, contract, batch, &placed, origin.department)
+        };
+        self.kept = self
+            .kept
+            .take()
+            .and_then(|mut kept| keep(&mut kept).then_some(kept));
+        let log = frames::log(contract, checked.batch, &placed, origin);
+        Ok((log, set_aside))
     }
 
     /// Gives every accepted row of a dataset about persons its person.
@@ -398,7 +429,7 @@ impl<'a, 'p> Sink<'a, 'p> {
         let mut log = Vec::new();
         let mut aside = Vec::new();
         for (_, checked, dispositions) in std::mem::take(&mut self.held) {
-            let [to_log, to_aside] = self.frames(&checked, &dispositions)?;
+            let (to_log, to_aside) = self.frames(checked, &dispositions)?;
             log.push(to_log);
             aside.push(to_aside);
         }
@@ -416,6 +447,7 @@ impl<'a, 'p> Sink<'a, 'p> {
             receipt,
             changes,
             rows: self.rows,
+            kept: self.kept,
             log,
             aside,
             appenders: match self.streaming {
@@ -456,7 +488,7 @@ impl<'a, 'p> Sink<'a, 'p> {
 
 /// Writes frames for the log and for what is set aside on a thread of its own.
 struct Stream {
-    frames: SyncSender<[DataFrame; 2]>,
+    frames: SyncSender<(Block, DataFrame)>,
     thread: JoinHandle<Result<[Appender; 2], Error>>,
 }
 
@@ -464,12 +496,12 @@ impl Stream {
     fn begin(load: &Load, dataset: &str) -> Result<Self, Error> {
         let appender = |kind: &str| load.appender(&format!("{dataset}_{kind}"));
         let mut appenders = [appender("log")?, appender("aside")?];
-        let (frames, taken) = sync_channel::<[DataFrame; 2]>(2);
+        let (frames, taken) = sync_channel::<(Block, DataFrame)>(2);
         let thread = std::thread::spawn(move || {
-            for frames in taken {
-                for (appender, frame) in appenders.iter_mut().zip(&frames) {
-                    appender.write(frame)?;
-                }
+            let [log, aside] = &mut appenders;
+            for (block, frame) in taken {
+                log.write_block(&block)?;
+                aside.write(&frame)?;
             }
             Ok(appenders)
         });
@@ -477,7 +509,7 @@ impl Stream {
     }
 
     /// Hands frames over. A writer that failed no longer takes any; [`Stream::end`] says why.
-    fn send(&self, frames: [DataFrame; 2]) {
+    fn send(&self, frames: (Block, DataFrame)) {
         let _ = self.frames.send(frames);
     }
 

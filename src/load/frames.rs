@@ -1,16 +1,17 @@
 //! Validated rows as frames of the lake's columns.
 
 use crate::engine::schema::{DECIMAL_PRECISION, data_type, record_columns};
-use crate::intake::batch::{Batch, NO_DAY, NO_NUMBER, Values};
+use crate::intake::batch::{Batch, NO_CODE, NO_DAY, NO_NUMBER, Values};
 use crate::intake::dispose::Disposition;
 use crate::intake::validate::years_between;
-use crate::lake::PersonId;
+use crate::lake::{Block, Cells, PersonId, Strip};
 use crate::programme::contract::Personal;
 use crate::programme::{ColumnType, Contract};
 use polars::prelude::{
     BooleanChunked, Column, DataFrame, DataType, Int64Chunked, NamedFrom, NewChunkedArray,
-    PolarsError, Series, StringChunked,
+    PlSmallStr, PolarsError, Series, StringChunked,
 };
+use std::sync::Arc;
 
 /// Where the rows of a batch come from.
 #[derive(Debug, Clone, Copy)]
@@ -32,29 +33,31 @@ pub(super) struct Placed {
 }
 
 /// The rows `placed` of a batch with the columns of the dataset's log: record columns, `disposition`, then the contract's.
-///
-/// # Errors
-/// When Polars refuses a column, which would be a bug of ours.
 pub(super) fn log(
     contract: &Contract,
-    batch: &Batch,
+    batch: Batch,
     placed: &[Placed],
     origin: Origin<'_>,
-) -> Result<DataFrame, PolarsError> {
-    let mut columns = record_frame(contract, batch, placed, origin);
-    let dispositions = placed.iter().map(|row| Some(row.disposition.code()));
-    columns.push(text("disposition", dispositions));
-    for (at, column) in contract.columns.iter().enumerate() {
-        if column.personal != Personal::Vault && column.name != "action" {
-            columns.push(values(
-                &column.name,
-                &data_type(column),
-                &batch.columns[at],
-                placed,
-            )?);
-        }
+) -> Block {
+    let mut columns = record_cells(contract, &batch, placed, origin);
+    let dispositions = placed.iter().map(|row| row.disposition.code());
+    columns.push(("disposition".into(), words(dispositions)));
+    // In order and without a gap: then columns are taken as they are.
+    let all = placed.len() == batch.len();
+    let stored = contract.columns.iter().zip(batch.columns);
+    let stored = stored.filter(|(column, _)| is_stored(column));
+    columns.extend(stored.map(|(column, values)| {
+        let picked = (!all).then_some(placed);
+        (column.name.as_str().into(), cells(column, values, picked))
+    }));
+    Block {
+        rows: placed.len(),
+        columns,
     }
-    DataFrame::new(placed.len(), columns)
+}
+
+fn is_stored(column: &crate::programme::Column) -> bool {
+    column.personal != Personal::Vault && column.name != "action"
 }
 
 /// What rows set aside say: where they stood, what became of them and by which rule, and their columns as far as valid.
@@ -119,61 +122,91 @@ pub(super) fn sender_column(contract: &Contract) -> &'static str {
     record_columns(contract)[4].0
 }
 
-fn record_frame(
+fn record_cells(
     contract: &Contract,
     batch: &Batch,
     placed: &[Placed],
     origin: Origin<'_>,
-) -> Vec<Column> {
-    let keys = || placed.iter().map(|row| batch.keys[row.index].to_columns());
+) -> Vec<(PlSmallStr, Cells)> {
+    let whole = |of: &dyn Fn(&Placed) -> i64| Cells::Whole(placed.iter().map(of).collect());
+    let key = |row: &Placed| batch.keys[row.index].to_columns();
     let mut columns = vec![
-        whole("load", placed.iter().map(|_| Some(origin.load))),
-        whole("seq", placed.iter().map(|row| Some(i64::from(row.seq)))),
-        text("submission", placed.iter().map(|_| Some(origin.submission))),
-        whole(
-            "row",
-            placed
-                .iter()
-                .map(|row| Some(i64::from(batch.rows[row.index]))),
-        ),
-        text(
+        ("load", whole(&|_| origin.load)),
+        ("seq", whole(&|row| i64::from(row.seq))),
+        ("submission", Cells::One(origin.submission.to_owned())),
+        ("row", whole(&|row| i64::from(batch.rows[row.index]))),
+        (
             sender_column(contract),
-            placed.iter().map(|_| Some(origin.department)),
+            Cells::One(origin.department.to_owned()),
         ),
-        whole("key_high", keys().map(|(high, _)| Some(high))),
-        whole("key_low", keys().map(|(_, low)| Some(low))),
-        whole(
+        ("key_high", whole(&|row| key(row).0)),
+        ("key_low", whole(&|row| key(row).1)),
+        (
             "digest",
-            placed
-                .iter()
-                .map(|row| Some(batch.digests[row.index].cast_signed())),
+            whole(&|row| batch.digests[row.index].cast_signed()),
         ),
     ];
     if let Some(identities) = &batch.identities {
         let age_on = contract
             .position("start_date")
             .or_else(|| contract.position("issued_on"));
-        let persons: Vec<Option<String>> = placed
-            .iter()
-            .map(|row| row.person.map(|person| person.to_string()))
-            .collect();
-        columns.push(text("person", persons.iter().map(Option::as_deref)));
-        columns.push(text(
-            "sex",
-            placed
-                .iter()
-                .map(|row| Some(identities.sex[row.index]).filter(|sex| !sex.is_empty())),
-        ));
-        columns.push(text(
-            "age_band",
-            placed.iter().map(|row| {
-                let birth = Some(identities.birth[row.index]).filter(|birth| *birth != NO_DAY)?;
-                let on = batch.columns[age_on?].day(row.index)?;
-                Some(age_band(years_between(birth, on)))
-            }),
-        ));
+        columns.push(("person", persons(placed)));
+        let sexes = placed.iter().map(|row| identities.sex[row.index]);
+        columns.push(("sex", words(sexes)));
+        let bands = placed.iter().map(|row| {
+            let birth = Some(identities.birth[row.index]).filter(|birth| *birth != NO_DAY);
+            let on = age_on.and_then(|at| batch.columns[at].day(row.index));
+            birth
+                .zip(on)
+                .map_or("", |(birth, on)| age_band(years_between(birth, on)))
+        });
+        columns.push(("age_band", words(bands)));
     }
     columns
+        .into_iter()
+        .map(|(name, cells)| (name.into(), cells))
+        .collect()
+}
+
+/// Ids of persons as the lake holds them: 32 hexadecimal digits, nothing where a row names nobody.
+fn persons(placed: &[Placed]) -> Cells {
+    let mut strip = Strip::<String>::default();
+    strip.joined.reserve(placed.len() * 32);
+    let mut digits = [0; 32];
+    for row in placed {
+        if let Some(person) = row.person {
+            hex::encode_to_slice(person.as_bytes(), &mut digits).expect("32 digits are 16 bytes");
+            strip
+                .joined
+                .push_str(std::str::from_utf8(&digits).expect("digits are text"));
+        }
+        strip.ends.push(end(&strip.joined));
+    }
+    Cells::Texts(strip)
+}
+
+/// Words of a handful, the same ones again and again; an empty one is null.
+fn words(values: impl Iterator<Item = &'static str>) -> Cells {
+    let mut known: Vec<&'static str> = Vec::new();
+    let ids = values
+        .map(|value| match known.iter().position(|word| *word == value) {
+            _ if value.is_empty() => NO_CODE,
+            Some(at) => at as u32,
+            None => {
+                known.push(value);
+                known.len() as u32 - 1
+            }
+        })
+        .collect();
+    Cells::Words {
+        ids,
+        words: Arc::new(known.into_iter().map(str::to_owned).collect()),
+        more: Arc::default(),
+    }
+}
+
+fn end(text: &str) -> u32 {
+    u32::try_from(text.len()).expect("a chunk's text is far below 4 GiB")
 }
 
 /// The code of an age band (code list `age_bands`).
@@ -186,6 +219,50 @@ fn age_band(age: i32) -> &'static str {
         45..55 => "45-54",
         55..60 => "55-59",
         60.. => "60+",
+    }
+}
+
+/// A column's values for the log: all of them, or those of the rows picked.
+fn cells(column: &crate::programme::Column, values: Values, picked: Option<&[Placed]>) -> Cells {
+    match values {
+        Values::Text(strings) => Cells::Texts(match picked {
+            None => {
+                let (joined, ends) = strings.into_parts();
+                Strip { joined, ends }
+            }
+            Some(placed) => {
+                let mut strip = Strip::<String>::default();
+                for row in placed {
+                    strip.joined.push_str(strings.get(row.index));
+                    strip.ends.push(end(&strip.joined));
+                }
+                strip
+            }
+        }),
+        Values::Code { ids, known, extra } => Cells::Words {
+            ids: pick(ids, picked),
+            words: known,
+            more: extra,
+        },
+        Values::Day(days) => Cells::Days(pick(days, picked)),
+        Values::Number { values, scale } => {
+            let values = pick(values, picked);
+            match data_type(column) {
+                DataType::Decimal(..) => Cells::Decimal {
+                    values,
+                    precision: DECIMAL_PRECISION,
+                    scale: scale as usize,
+                },
+                _ => Cells::Whole(values),
+            }
+        }
+    }
+}
+
+fn pick<T: Copy>(values: Vec<T>, picked: Option<&[Placed]>) -> Vec<T> {
+    match picked {
+        None => values,
+        Some(placed) => placed.iter().map(|row| values[row.index]).collect(),
     }
 }
 

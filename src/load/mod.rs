@@ -1,5 +1,7 @@
 //! One run of ingestion over the submissions found, from the inbox to a published snapshot: all or nothing (DESIGN §4).
 
+mod arrive;
+mod counted;
 mod derive;
 mod discover;
 mod file;
@@ -9,20 +11,21 @@ mod register;
 pub mod report;
 mod state;
 
+pub use counted::FINDINGS;
 pub use derive::derive;
-pub use publish::FINDINGS;
 pub use report::{Effect, Report};
 
-use crate::engine::schema::CERTIFICATES;
+use crate::counting::Records;
+use crate::engine::schema::{CERTIFICATES, COUNTED_DATASET};
 use crate::intake::discover::FileName;
 use crate::intake::dispose::{self, Changes, State};
 use crate::intake::reading::ColumnNames;
-use crate::intake::receipt::{Earlier, FileStatus, Receipt, RowEffect, Totals, Violation};
-use crate::intake::shown::{shown_name, without_numbers_of_persons};
+use crate::intake::receipt::{FileStatus, Totals};
+use crate::intake::shown::shown_name;
 use crate::intake::validate::Secrets;
 use crate::intake::{Plan, days};
 use crate::lake::{
-    Appender, CommitFacts, Key, Lake, Load, Persons, Snapshot, Submission, SubmissionStatus, Vault,
+    Appender, CommitFacts, FileStamp, Key, Lake, Load, Persons, Snapshot, Submission, Vault,
 };
 use crate::programme::{ColumnType, Contract, Programme, Text};
 use crate::project::Definitions;
@@ -140,6 +143,7 @@ pub fn run(
         datasets: BTreeMap::new(),
         persons: None,
         submissions: Vec::new(),
+        hashed: Vec::new(),
         report: Report {
             load: None,
             snapshot: None,
@@ -169,6 +173,29 @@ struct Dataset {
     seq: u32,
     log: Option<Appender>,
     aside: Option<Appender>,
+    /// Whether a record of before was replaced or taken back.
+    replaces: bool,
+    /// The rows for the log as they are counted: of files that were staged as they came, and, after these, of the others.
+    kept: [Option<Records>; 2],
+}
+
+impl Dataset {
+    /// Keeps a file's rows for counting, in the order in which they come to stand in the log.
+    fn keep(&mut self, staged: bool, rows: Option<Records>) {
+        let kept = &mut self.kept[usize::from(!staged)];
+        *kept = kept.take().zip(rows).map(|(mut kept, rows)| {
+            kept.append(rows);
+            kept
+        });
+    }
+
+    /// All rows kept, unless some were not.
+    fn take_kept(&mut self) -> Option<Records> {
+        let [staged, others] = std::mem::take(&mut self.kept);
+        let (mut all, others) = staged.zip(others)?;
+        all.append(others);
+        Some(all)
+    }
 }
 
 struct Run<'a> {
@@ -181,69 +208,13 @@ struct Run<'a> {
     datasets: BTreeMap<String, Dataset>,
     persons: Option<Persons>,
     submissions: Vec<Submission>,
+    /// Files that were read, as they looked before.
+    hashed: Vec<(FileStamp, String)>,
     report: Report,
     load: Load,
 }
 
 impl Run<'_> {
-    fn take(&mut self, found: &Found) -> Result<(), Error> {
-        let sha256 = match discover::sha256(&found.path) {
-            Ok(sha256) => sha256,
-            // What cannot be opened is set aside like any file that cannot be read; the others go on (Q08).
-            Err(Error::Io { source, .. }) => {
-                let name = FileName::parse(&found.name, self.programme).ok();
-                let message = Text::new(
-                    format!("文件无法打开: {source}"),
-                    format!("the file cannot be opened: {source}"),
-                );
-                return self.quarantine(found, name.as_ref(), "", message);
-            }
-            Err(error) => return Err(error),
-        };
-        let name = match FileName::parse(&found.name, self.programme) {
-            Ok(name) => name,
-            Err(message) => {
-                self.quarantine(found, None, &sha256, message)?;
-                return Ok(());
-            }
-        };
-        if let Some(earlier) = self.earlier(&name, &sha256)? {
-            let status = FileStatus::Duplicate;
-            let receipt = whole_file(&name.name, &sha256, status, Some(&name), vec![]);
-            let receipt = Receipt {
-                earlier: Some(earlier),
-                ..receipt
-            };
-            self.note(Some(&name), receipt);
-            return Ok(());
-        }
-        match self.pass(found, &name, &sha256)? {
-            Ok(passed) => self.keep(&name, passed),
-            Err(message) => self.quarantine(found, Some(&name), &sha256, message),
-        }
-    }
-
-    /// Where the same bytes of the same dataset and department were received: in this load, or in one before it.
-    fn earlier(&self, name: &FileName, sha256: &str) -> Result<Option<Earlier>, Error> {
-        let in_load = self.submissions.iter().find(|submission| {
-            submission.status == SubmissionStatus::Loaded
-                && submission.dataset == name.dataset
-                && submission.department == name.department
-                && submission.sha256 == sha256
-        });
-        if let Some(submission) = in_load {
-            let load = self.load.id().to_owned();
-            return Ok(Some(Earlier::new(
-                load,
-                submission.file.clone(),
-                submission.rejected,
-            )));
-        }
-        let lake = &self.store.lake;
-        let seen = lake.submission_seen(&name.dataset, &name.department, sha256)?;
-        Ok(seen.map(|(load, file, rejected)| Earlier::new(load, file, rejected)))
-    }
-
     /// Passes a file while its bytes are archived; the message where it cannot be read.
     fn pass(
         &mut self,
@@ -251,14 +222,11 @@ impl Run<'_> {
         name: &FileName,
         sha256: &str,
     ) -> Result<Result<file::Passed, Text>, Error> {
-        self.open_dataset(&name.dataset)?;
+        self.open(&name.dataset)?;
         let archiver = (!self.order.dry_run)
-            .then(|| self.load.archiver(self.store.key))
+            .then(|| self.load.archiver_of(self.store.key, sha256))
             .transpose()?;
         let dataset = &self.datasets[&name.dataset];
-        if dataset.plan.contract.has_persons() && self.persons.is_none() {
-            self.persons = Some(self.vault.enrolment(&mut self.load, None)?);
-        }
         let desk = file::Desk {
             plan: &dataset.plan,
             names: &dataset.names,
@@ -305,19 +273,35 @@ impl Run<'_> {
         }
     }
 
-    fn open_dataset(&mut self, dataset: &str) -> Result<(), Error> {
-        if self.datasets.contains_key(dataset) {
-            return Ok(());
-        }
+    /// Reads what is known of a dataset's records and of persons, side by side.
+    fn open(&mut self, dataset: &str) -> Result<(), Error> {
         let contract = &self.programme.contracts[dataset];
+        let base = self.base.clone();
+        let known = self.datasets.contains_key(dataset);
+        let state = std::thread::scope(|scope| {
+            let state = (!known).then(|| scope.spawn(|| state::committed(base.as_ref(), dataset)));
+            if contract.has_persons() && self.persons.is_none() {
+                self.persons = Some(self.vault.enrolment(&mut self.load, None)?);
+            }
+            state
+                .map(|state| {
+                    state
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .transpose()
+        })?;
+        let Some(base) = state else { return Ok(()) };
         let opened = Dataset {
             plan: Plan::new(self.programme, contract),
             names: column_names(contract),
-            base: state::committed(self.base.as_ref(), dataset)?,
+            base,
             changes: Changes::default(),
             seq: 0,
             log: None,
             aside: None,
+            replaces: false,
+            kept: [Some(Records::default()), Some(Records::default())],
         };
         self.datasets.insert(dataset.to_owned(), opened);
         Ok(())
@@ -334,17 +318,26 @@ impl Run<'_> {
             .datasets
             .get_mut(&name.dataset)
             .expect("it was opened for the file");
-        for (table, appender, staged) in [
-            ("log", &mut dataset.log, &passed.log),
-            ("aside", &mut dataset.aside, &passed.aside),
+        for (slot, kind, staged) in [
+            (&mut dataset.log, "log", passed.log.len()),
+            (&mut dataset.aside, "aside", passed.aside.len()),
         ] {
-            for frame in staged {
-                if appender.is_none() {
-                    *appender = Some(self.load.appender(&format!("{}_{table}", name.dataset))?);
-                }
-                appender.as_mut().expect("it was just made").write(frame)?;
+            if slot.is_none() && staged > 0 {
+                *slot = Some(self.load.appender(&format!("{}_{kind}", name.dataset))?);
             }
         }
+        if let Some(log) = &mut dataset.log {
+            passed
+                .log
+                .iter()
+                .try_for_each(|rows| log.write_block(rows))?;
+        }
+        if let Some(aside) = &mut dataset.aside {
+            passed.aside.iter().try_for_each(|rows| aside.write(rows))?;
+        }
+        let totals = passed.receipt.totals;
+        dataset.replaces |= totals.correction + totals.withdrawal > 0;
+        dataset.keep(!passed.appenders.is_empty(), passed.kept);
         for appender in passed.appenders {
             appender.finish()?;
         }
@@ -354,64 +347,20 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn quarantine(
-        &mut self,
-        found: &Found,
-        name: Option<&FileName>,
-        sha256: &str,
-        message: Text,
-    ) -> Result<(), Error> {
-        let violation = Violation {
-            row: 0,
-            sheet: None,
-            rule: "V-FILE".to_owned(),
-            column: String::new(),
-            effect: RowEffect::Reject,
-            value: String::new(),
-            // It may quote the file's name, a header or the parser, and these the file.
-            message: Text::new(
-                without_numbers_of_persons(&message.zh),
-                without_numbers_of_persons(&message.en),
-            ),
-        };
-        let receipt = whole_file(
-            &shown_name(&found.name),
-            sha256,
-            FileStatus::Quarantined,
-            name,
-            vec![violation],
-        );
-        self.note(name, receipt);
-        Ok(())
-    }
-
-    fn note(&mut self, name: Option<&FileName>, receipt: Receipt) {
-        self.report.totals.add(&receipt.totals);
-        let totals = receipt.totals;
-        self.submissions.push(Submission {
-            file: receipt.file.clone(),
-            sha256: receipt.sha256.clone(),
-            dataset: name.map(|name| name.dataset.clone()).unwrap_or_default(),
-            department: name.map(|name| name.department.clone()).unwrap_or_default(),
-            division: name.map(|name| name.division.clone()).unwrap_or_default(),
-            period: name.map(|name| name.period.clone()).unwrap_or_default(),
-            status: match receipt.status {
-                FileStatus::Loaded => SubmissionStatus::Loaded,
-                FileStatus::Duplicate => SubmissionStatus::Duplicate,
-                FileStatus::Quarantined => SubmissionStatus::Quarantined,
-            },
-            received: totals.received,
-            new: totals.new,
-            correction: totals.correction,
-            withdrawal: totals.withdrawal,
-            unchanged: totals.unchanged,
-            rejected: totals.rejected,
-            receipt: serde_json::to_value(&receipt).expect("a receipt is JSON"),
-        });
-        self.report.files.push(receipt);
+    /// Notes the digests of files that were settled before the load began, so that the next load need not read them again. Noted
+    /// in vain where the load fails: a note alone makes no file a repeat.
+    fn note_digests(&mut self) -> Result<(), Error> {
+        if self.order.dry_run {
+            return Ok(());
+        }
+        let begun = self.load.begun();
+        let mut hashed = std::mem::take(&mut self.hashed);
+        hashed.retain(|(file, _)| begun.is_some_and(|begun| file.is_settled(begun)));
+        Ok(self.store.lake.note_digests(&hashed)?)
     }
 
     fn finish(mut self, definitions: &Definitions, preview: Preview<'_>) -> Result<Report, Error> {
+        self.note_digests()?;
         let loaded = self
             .report
             .files
@@ -437,17 +386,26 @@ impl Run<'_> {
         if let Some(persons) = self.persons.take() {
             persons.finish()?;
         }
+        let counted_by = counted::fingerprint(self.programme);
         for (id, dataset) in &mut self.datasets {
             // The committed state is no longer needed, and publishing needs the room.
             dataset.base = State::default();
-            if !dataset.changes.is_empty() {
-                publish::publish(
-                    &self.load,
-                    self.programme,
-                    &self.programme.contracts[id],
-                    &dataset.changes,
-                    self.base.as_ref(),
-                )?;
+            if dataset.changes.is_empty() {
+                continue;
+            }
+            let appended = dataset.take_kept();
+            publish::publish(publish::Publication {
+                load: &self.load,
+                programme: self.programme,
+                contract: &self.programme.contracts[id],
+                changes: &dataset.changes,
+                replaces: dataset.replaces,
+                base: self.base.as_ref(),
+                appended,
+                counts_stand: self.store.lake.note(counted::NOTE)?.as_ref() == Some(&counted_by),
+            })?;
+            if id == COUNTED_DATASET {
+                self.load.note(counted::NOTE, &counted_by);
             }
         }
         let certified = self.datasets.get(CERTIFICATES);
@@ -504,30 +462,6 @@ impl Run<'_> {
         let info = self.load.commit(facts)?;
         self.report.snapshot = Some(info.id.as_str().to_owned());
         Ok(self.report)
-    }
-}
-
-fn whole_file(
-    file: &str,
-    sha256: &str,
-    status: FileStatus,
-    name: Option<&FileName>,
-    violations: Vec<Violation>,
-) -> Receipt {
-    Receipt {
-        file: file.to_owned(),
-        sha256: sha256.to_owned(),
-        status,
-        totals: Totals::default(),
-        repairs: vec![],
-        violations,
-        dataset: name.map(|name| name.dataset.clone()),
-        department: name.map(|name| name.department.clone()),
-        reading: None,
-        earlier: None,
-        repairs_not_listed: 0,
-        violations_not_listed: 0,
-        rows_to_correct: vec![],
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::Plan;
-use super::course::{APPRENTICE_PLACES, Catalogue, Course, DEPARTMENTS};
+use super::course::{APPRENTICE_PLACES, Catalogue, Course, DEPARTMENTS, hours};
 use super::identity::{Person, Sex};
 use super::random::Random;
 use super::tables::Tables;
@@ -277,6 +277,7 @@ impl<'a> School<'a> {
         let group = self.random.pick(before);
         course.occupation = Some(group.occupation?);
         course.level = group.level;
+        course.hours = hours(course.kind, course.level, &mut self.random);
         Some(group)
     }
 

@@ -334,7 +334,8 @@ fn level(
     }
 }
 
-fn hours(kind: &str, level: &str, random: &mut Random) -> u32 {
+/// Class hours of a kind of training at a level.
+pub(super) fn hours(kind: &str, level: &str, random: &mut Random) -> u32 {
     // One class in a hundred is too short for its tariff: something for the rules to find.
     let short = if random.chance(10) { 20 } else { 0 };
     let hours = match (kind, level) {

@@ -10,6 +10,8 @@ use polars::prelude::*;
 
 #[path = "lake_backup.rs"]
 mod backup;
+#[path = "lake_block.rs"]
+mod block;
 #[path = "lake_crash.rs"]
 mod crash;
 #[path = "lake_readers.rs"]

@@ -100,6 +100,104 @@ proptest! {
     }
 }
 
+/// Findings in an order of their own.
+fn findings(project: &Project) -> Vec<String> {
+    let listed = project.run(&["findings", "--format", "json"]).json(0);
+    let mut rows: Vec<String> = array(&listed["rows"])
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn counting_the_persons_a_load_touches_is_counting_all() {
+    // 400 records of 80 persons: up to five each, of two occupations, so that R007 and R008 have work everywhere.
+    let record = |number: u32| {
+        let mut row = Row::new(number % 80);
+        row.record_no = format!("R{number:05}");
+        row.occupation = ["6-18-02-04", "6-31-01-03", ""][(number / 80 % 3) as usize];
+        row.start = format!("2020-{:02}-02", 1 + number % 5);
+        row.end = format!("2020-{:02}-{:02}", 6 + number / 80, 1 + number % 28);
+        row
+    };
+    let mut rows: Vec<Row> = (0..400).map(record).collect();
+    let project = Project::new();
+    project.put(&file(0), csv(&rows));
+    project.ingest(0);
+    for night in 1..5_u32 {
+        let mut sent = Vec::new();
+        // A correction that moves a record before another, one that gives it to another person, one taken back, a new one of a
+        // person known and one of a new person; fewer than one in eight, so that only these persons are counted.
+        for (at, step) in (0_u32..).zip([7, 31, 61]) {
+            let row = &mut rows[(night * step + at) as usize];
+            match at {
+                0 => row.end = format!("2020-05-{:02}", 9 + night),
+                1 => row.id_number = Row::new(40 + night).id_number,
+                _ => row.status = "退班",
+            }
+            row.action = "更正";
+            sent.push(row.clone());
+        }
+        let mut gone = rows.remove((night * 17) as usize);
+        gone.action = "撤销";
+        sent.push(gone);
+        for person in [night, 900 + night] {
+            let mut row = record(person % 400);
+            row.id_number = Row::new(person).id_number;
+            row.record_no = format!("N{person:05}");
+            rows.push(row.clone());
+            sent.push(row);
+        }
+        project.put(&file(night as usize), csv(&sent));
+        let report = project.ingest(0);
+        assert_identity(&report);
+        assert_eq!(
+            dispositions(&report["totals"]),
+            [6, 2, 3, 1, 0, 0],
+            "night {night}"
+        );
+
+        let mut whole: Vec<Row> = rows.clone();
+        whole.iter_mut().for_each(|row| row.action = "");
+        let fresh = Project::new();
+        fresh.put(&file(0), csv(&whole));
+        fresh.ingest(0);
+        assert_eq!(figures(&project), figures(&fresh), "night {night}");
+        assert_eq!(findings(&project), findings(&fresh), "night {night}");
+        assert!(findings(&fresh).len() > 20, "the rules had work");
+    }
+}
+
+#[test]
+fn a_file_that_only_looks_like_the_one_before_is_read() {
+    let project = Project::new();
+    let rows: Vec<Row> = (0..3).map(Row::new).collect();
+    project.put(&file(0), csv(&rows));
+    let path = project.inbox().join(file(0));
+    let written = std::fs::metadata(&path).and_then(|file| file.modified());
+    // Its digest is noted only when it was left alone for two seconds.
+    std::thread::sleep(std::time::Duration::from_millis(2_300));
+    project.ingest(0);
+    for _ in 0..2 {
+        let again = project.ingest(0);
+        assert_eq!(array(&again["files"])[0]["status"], "duplicate");
+        assert_eq!(text(&array(&again["files"])[0]["sha256"]).len(), 64);
+    }
+    // As many bytes and the same time of writing, but another record.
+    let mut other = rows.clone();
+    other[2].record_no = "R00009".to_owned();
+    project.put(&file(0), csv(&other));
+    let opened = std::fs::File::options().write(true).open(&path);
+    let opened = opened.expect("the file");
+    opened
+        .set_modified(written.expect("a time"))
+        .expect("its time is set back");
+    let report = project.ingest(0);
+    assert_eq!(dispositions(&report["totals"]), [3, 1, 0, 0, 2, 0]);
+}
+
 #[test]
 fn a_dry_run_says_what_a_run_does_and_writes_nothing() {
     let project = Project::new();

@@ -315,6 +315,7 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
         "form_",
         "repair_",
         "count_",
+        "return_",
     ];
     for key in texts::all().keys() {
         let named = sources.iter().any(|source| source.contains(key.as_str()));

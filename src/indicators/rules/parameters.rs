@@ -74,12 +74,12 @@ fn literals(value: &toml::Value) -> Option<Literals> {
         toml::Value::Array(list) if !list.is_empty() => {
             Some(Literals::List(list.iter().map(one).collect::<Option<_>>()?))
         }
-        other => one(other).map(Literals::One),
+        other => one(other).map(Box::new).map(Literals::One),
     }
 }
 
 enum Literals {
-    One(Expr),
+    One(Box<Expr>),
     List(Vec<Expr>),
 }
 
@@ -117,7 +117,7 @@ impl VisitorMut for Filling<'_> {
             return ControlFlow::Continue(());
         };
         match self.values.get(&name) {
-            Some(Literals::One(value)) => *expression = value.clone(),
+            Some(Literals::One(value)) => *expression = (**value).clone(),
             Some(Literals::List(_)) => {
                 let message = Text::new(
                     format!("参数 {name} 是列表，只可写作 IN (:{name})"),

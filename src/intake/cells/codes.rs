@@ -12,8 +12,11 @@ use std::collections::HashMap;
 /// Codes seen before in one column: raw cell to what it means, so that a list is searched once per spelling.
 #[derive(Debug, Default)]
 pub(in crate::intake) struct CodeCache {
-    seen: HashMap<Box<str>, CodeRead, foldhash::fast::RandomState>,
-    last: Option<(Box<str>, CodeRead)>,
+    seen: HashMap<Box<str>, usize, foldhash::fast::RandomState>,
+    reads: Vec<CodeRead>,
+    /// The cell before, and its place in `reads`.
+    last: String,
+    last_read: Option<usize>,
     /// Codes and combinations the list does not hold, in the order met; ids follow the list's.
     pub(in crate::intake) extra: Vec<String>,
     /// Their positions: a file may bring very many combinations.
@@ -40,24 +43,28 @@ impl CodeCache {
         list: &str,
         many: bool,
     ) -> CodeRead {
-        if let Some((_, read)) = self.last.as_ref().filter(|(raw, _)| **raw == *cell) {
-            return read.clone();
+        if let Some(at) = self.last_read.filter(|_| self.last == cell) {
+            return self.reads[at].clone();
         }
-        let read = match self.seen.get(cell) {
-            Some(read) => read.clone(),
+        let at = match self.seen.get(cell) {
+            Some(at) => *at,
             None => {
                 let read = match many {
                     false => self.one(cell, reader, list),
                     true => self.many(cell, reader, list),
                 };
-                if self.seen.len() < CACHE_MAX {
-                    self.seen.insert(cell.into(), read.clone());
+                if self.seen.len() >= CACHE_MAX {
+                    return read;
                 }
-                read
+                self.seen.insert(cell.into(), self.reads.len());
+                self.reads.push(read);
+                self.reads.len() - 1
             }
         };
-        self.last = Some((cell.into(), read.clone()));
-        read
+        self.last.clear();
+        self.last.push_str(cell);
+        self.last_read = Some(at);
+        self.reads[at].clone()
     }
 
     fn one(&mut self, cell: &str, reader: &CodeReader, list: &str) -> CodeRead {

@@ -218,7 +218,7 @@ impl ChunkBuilder {
             kinds: std::mem::replace(&mut self.kinds, Vec::with_capacity(cells)),
             faults: std::mem::take(&mut self.faults),
         };
-        if fault::may_hold_forbidden(chunk.text.as_bytes()) {
+        if fault::holds_forbidden(chunk.text.as_bytes()) {
             self.find_forbidden(&mut chunk);
         }
         chunk

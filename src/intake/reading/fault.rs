@@ -198,13 +198,60 @@ pub(super) fn is_forbidden(character: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFD}')
 }
 
-/// A quick look that may say yes too often and never no wrongly: lead bytes of all forbidden characters.
-pub(super) fn may_hold_forbidden(text: &[u8]) -> bool {
-    // Blocks without early exit inside, so that the compiler uses vector instructions.
-    text.chunks(4096).any(|block| {
-        block.iter().fold(false, |found, byte| {
-            let control = *byte < 0x20 && *byte != b'\n' && *byte != b'\r' && *byte != b'\t';
-            found | control | matches!(*byte, 0x7F | 0xC2 | 0xD8 | 0xE1 | 0xE2 | 0xEF)
-        })
-    })
+/// A quick look over a whole text: whether [`is_forbidden`] says yes of any of its characters, by their bytes.
+pub(super) fn holds_forbidden(text: &[u8]) -> bool {
+    const BLOCK: usize = 4096;
+    let within = |byte: u8, from: u8, to: u8| u8::from(byte.wrapping_sub(from) <= to - from);
+    let is = |byte: u8, wanted: u8| u8::from(byte == wanted);
+    // The bytes at a place and after it; no branch inside a block, so that the compiler uses vector instructions.
+    let forbidden = |a: u8, b: u8, c: u8| {
+        let control = within(a, 0, 0x1F) & (1 ^ (within(a, 0x09, 0x0A) | is(a, 0x0D)));
+        let latin = is(a, 0xC2) & (within(b, 0x80, 0x9F) | is(b, 0xAD));
+        let arabic = is(a, 0xD8) & is(b, 0x9C);
+        let mongolian = is(a, 0xE1) & is(b, 0xA0) & is(c, 0x8E);
+        let general = is(b, 0x80) & (within(c, 0x8B, 0x8F) | within(c, 0xA8, 0xAE))
+            | is(b, 0x81) & within(c, 0xA0, 0xAF);
+        let special = is(b, 0xBB) & is(c, 0xBF) | is(b, 0xBF) & within(c, 0xB9, 0xBD);
+        let del = is(a, 0x7F);
+        control | del | latin | arabic | mongolian | is(a, 0xE2) & general | is(a, 0xEF) & special
+    };
+    let whole = text.len().saturating_sub(2);
+    let blocks = (0..whole).step_by(BLOCK).any(|start| {
+        let end = (start + BLOCK).min(whole);
+        let after = |by: usize| &text[start + by..end + by];
+        let triples = after(0).iter().zip(after(1)).zip(after(2));
+        triples.fold(0, |found, ((a, b), c)| found | forbidden(*a, *b, *c)) != 0
+    });
+    // The last two places have less after them.
+    let last = &text[whole..];
+    let at = |place: usize| last.get(place).copied().unwrap_or_default();
+    blocks || (0..last.len()).any(|place| forbidden(at(place), at(place + 1), b' ') != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quick_look_agrees_with_the_slow_one() {
+        let agree = |text: String, character: char| {
+            let found = holds_forbidden(text.as_bytes());
+            assert_eq!(
+                found,
+                is_forbidden(character),
+                "U+{:04X}",
+                u32::from(character)
+            );
+        };
+        for character in (0..=0x2_FFFF).filter_map(char::from_u32) {
+            agree(format!("{character}"), character);
+            agree(format!("长春{character}x"), character);
+        }
+        // Where a block ends, at each of its bytes.
+        for character in ['\u{7}', '\u{AD}', '\u{200B}', '“', '\u{FFFD}', '，'] {
+            for before in 4090..4100 {
+                agree(format!("{}{character}，", "x".repeat(before)), character);
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod digest;
 mod files;
+mod hashed;
 mod snapshots;
 mod submissions;
 
@@ -13,6 +14,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 pub(crate) use digest::digest;
 pub(crate) use files::{archived, is_archived, kept_files, table_names, tables_of, versions};
+pub use hashed::FileStamp;
+pub(crate) use hashed::{digest_of, note};
 pub(crate) use snapshots::{as_of, latest, pin, snapshot_by_id, snapshots, unpin};
 pub(crate) use submissions::{arrivals, submission_seen, submissions};
 
@@ -43,6 +46,9 @@ pub(crate) fn open(root: &Path) -> Result<Connection, Error> {
             });
         }
     }
+    state
+        .execute_batch(include_str!("hashed.sql"))
+        .map_err(Error::state("create the tables"))?;
     if fresh {
         disk::sync_dir(root)?;
     }

@@ -5,7 +5,7 @@ use super::{figures, has_parts, json, text};
 use crate::indicators::records::Record;
 use crate::indicators::table::{Kind, Row, Table, View};
 use crate::presentation::figure::Figure;
-use crate::presentation::{labels, texts, verdict};
+use crate::presentation::{labels, numbers, texts, verdict};
 use crate::programme::{Decimal, Language, Programme, Text};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -225,97 +225,13 @@ fn label(number: usize) -> String {
 /// For terminals.
 pub fn text(explained: &Explanation, programme: &Programme, language: Language) -> String {
     let table = &explained.table;
-    let say = |key: &str| texts::say(language, key).to_owned();
-    let mut lines: Vec<Vec<String>> = Vec::new();
-    let mut tell = |key: &str, value: String| {
-        if !value.is_empty() {
-            lines.push(vec![say(key), value]);
-        }
-    };
-    let figure = Figure::of(&table.totals, table.kind);
-    let plain = |number: Option<Decimal>| {
-        number
-            .map(crate::presentation::numbers::plain)
-            .unwrap_or_default()
-    };
-    let unit = table.unit.get(language);
-    let exact = table
-        .totals
-        .value
-        .map(|value| value.to_string())
-        .unwrap_or_default();
-    let shown = figure.value.unwrap_or_default();
-    tell(
-        "explain_value",
-        match exact == shown {
-            true => format!("{shown} {unit}"),
-            false => format!("{shown} {unit} ({exact})"),
-        },
-    );
-    tell("explain_numerator", plain(table.totals.numerator));
-    tell("explain_denominator", plain(table.totals.denominator));
-    let provenance = table.totals.target_provenance.as_deref().map(|code| {
-        programme
-            .list("provenances")
-            .name(code)
-            .get(language)
-            .to_owned()
-    });
-    let word = verdict::word(table.totals.verdict, language);
-    let held = [
-        figure.target,
-        provenance,
-        figure.progress,
-        Some(format!("{} {word}", verdict::shape(table.totals.verdict))),
-    ];
-    tell(
-        "explain_target",
-        held.into_iter().flatten().collect::<Vec<_>>().join("  "),
-    );
-    tell("explain_marks", table.totals.mark.to_string());
-    tell(
-        "explain_period",
-        format!(
-            "{} ({} — {})",
-            table.period,
-            table.period.start(),
-            table.period.end()
-        ),
-    );
-    tell(
-        "explain_scope",
-        match table.view {
-            View::AsWas => table.scope.clone(),
-            view => format!("{} {}", table.scope, view.code()),
-        },
-    );
-    let filters = explained.filters.iter().map(|(name, codes)| {
-        let codes = codes
-            .iter()
-            .map(|code| labels::code(programme, name, code, language));
-        format!(
-            "{} = {}",
-            labels::dimension(programme, name, language),
-            codes.collect::<Vec<_>>().join(", ")
-        )
-    });
-    tell("explain_filters", filters.collect::<Vec<_>>().join("; "));
-    tell(
-        "explain_definition",
-        format!("{} {}", explained.file, table.definition),
-    );
-    tell(
-        "explain_clause",
-        format!("{}  {}", explained.clause, explained.note.get(language)),
-    );
-    tell(
-        "explain_snapshot",
-        format!(
-            "{}  {}  {}  {}",
-            table.snapshot, explained.load, explained.day, explained.definitions
-        ),
-    );
-    tell("explain_sql", explained.sql.clone());
+    let mut told = figure(table, programme, language);
+    told.extend(origin(explained, programme, language));
+    let lines: Vec<Vec<String>> = told
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| vec![texts::say(language, key).to_owned(), value])
+        .collect();
     let mut out = format!("{} ({})\n\n", table.title.get(language), table.indicator);
     out += &text::lined_up(&lines);
     if let Some(other) = &explained.denominator_of {
@@ -324,7 +240,80 @@ pub fn text(explained: &Explanation, programme: &Programme, language: Language) 
     }
     out += &ledger(explained, language);
     out += &records_text(explained, language);
-    out + &format!("\n{}\n  {}\n", say("explain_command"), explained.command)
+    let command = texts::say(language, "explain_command");
+    out + &format!("\n{command}\n  {}\n", explained.command)
+}
+
+type Told = Vec<(&'static str, String)>;
+
+/// The figure against its target.
+fn figure(table: &Table, programme: &Programme, language: Language) -> Told {
+    let total = &table.totals;
+    let figure = Figure::of(total, table.kind);
+    let plain = |number: Option<Decimal>| number.map(numbers::plain).unwrap_or_default();
+    let unit = table.unit.get(language);
+    let exact = total.value.map(|value| value.to_string());
+    let exact = exact.unwrap_or_default();
+    let shown = figure.value.unwrap_or_default();
+    let value = match exact == shown {
+        true => format!("{shown} {unit}"),
+        false => format!("{shown} {unit} ({exact})"),
+    };
+    let provenance = total.target_provenance.as_deref().map(|code| {
+        let name = programme.list("provenances").name(code);
+        name.get(language).to_owned()
+    });
+    let word = verdict::word(total.verdict, language);
+    let verdict = format!("{} {word}", verdict::shape(total.verdict));
+    let held = [figure.target, provenance, figure.progress, Some(verdict)];
+    let held: Vec<String> = held.into_iter().flatten().collect();
+    vec![
+        ("explain_value", value),
+        ("explain_numerator", plain(total.numerator)),
+        ("explain_denominator", plain(total.denominator)),
+        ("explain_target", held.join("  ")),
+        ("explain_marks", total.mark.to_string()),
+    ]
+}
+
+/// What was asked, and what the figure was made with.
+fn origin(explained: &Explanation, programme: &Programme, language: Language) -> Told {
+    let table = &explained.table;
+    let period = &table.period;
+    let scope = match table.view {
+        View::AsWas => table.scope.clone(),
+        view => format!("{} {}", table.scope, view.code()),
+    };
+    let filters = explained.filters.iter().map(|(name, codes)| {
+        let codes = codes.iter();
+        let codes = codes.map(|code| labels::code(programme, name, code, language));
+        let codes: Vec<String> = codes.collect();
+        let name = labels::dimension(programme, name, language);
+        format!("{name} = {}", codes.join(", "))
+    });
+    let filters: Vec<String> = filters.collect();
+    let snapshot = [
+        table.snapshot.clone(),
+        explained.load.clone(),
+        explained.day.to_string(),
+        explained.definitions.clone(),
+    ];
+    let note = explained.note.get(language);
+    vec![
+        (
+            "explain_period",
+            format!("{period} ({} — {})", period.start(), period.end()),
+        ),
+        ("explain_scope", scope),
+        ("explain_filters", filters.join("; ")),
+        (
+            "explain_definition",
+            format!("{} {}", explained.file, table.definition),
+        ),
+        ("explain_clause", format!("{}  {note}", explained.clause)),
+        ("explain_snapshot", snapshot.join("  ")),
+        ("explain_sql", explained.sql.clone()),
+    ]
 }
 
 fn ledger(explained: &Explanation, language: Language) -> String {
@@ -361,7 +350,7 @@ fn records_text(explained: &Explanation, language: Language) -> String {
         "column_load",
         "column_facts",
     ];
-    let mut lines = vec![heads.map(|key| say(key)).to_vec()];
+    let mut lines = vec![heads.map(&say).to_vec()];
     lines.extend(explained.sources.iter().map(|from| {
         vec![
             from.file.clone().unwrap_or_default(),

@@ -128,7 +128,7 @@ pub fn text(list: &Worklist, programme: &Programme, language: Language) -> Strin
             "column_clause",
             "column_rule_title",
         ]
-        .map(|key| say(key))
+        .map(&say)
         .to_vec(),
     ];
     lines.extend(summary.clone().map(|(rule, count)| {
@@ -162,7 +162,7 @@ pub fn text(list: &Worklist, programme: &Programme, language: Language) -> Strin
             "column_rule_title",
             "column_detail",
         ]
-        .map(|key| say(key))
+        .map(say)
         .to_vec(),
     ];
     let about = by_id(list);
