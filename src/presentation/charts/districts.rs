@@ -1,20 +1,11 @@
 //! Ranked bullet rows: the total, then each unit, the one that lags its pace most first.
 
 use super::scene::{Anchor, Label, Mark, Scene};
-use super::{summary, text, theme};
+use super::{Width, summary, text, theme};
 use crate::indicators::table::{Row, Table};
 use crate::presentation::figure::Figure;
 use crate::presentation::{labels, ranking, texts, verdict};
 use crate::programme::{Language, Programme};
-
-/// For which screen a chart is drawn: small screens get their own drawing, not a shrunk one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Width {
-    /// Desks, walls and paper.
-    Wide,
-    /// Phones.
-    Phone,
-}
 
 /// The chart of `table`, broken down by one dimension, as SVG.
 pub fn districts(table: &Table, programme: &Programme, language: Language, width: Width) -> String {
@@ -24,8 +15,8 @@ pub fn districts(table: &Table, programme: &Programme, language: Language, width
         &[("title", table.title.get(language))],
     );
     let id = match width {
-        Width::Wide => "units-wide",
         Width::Phone => "units-phone",
+        _ => "units-wide",
     };
     scene(table, programme, language, width).svg(
         id,
@@ -115,8 +106,8 @@ const AFTER_TOTAL: f64 = 8.0;
 impl Plan {
     fn new(rows: &[Line<'_>], screen: Width, language: Language) -> Self {
         let (width, size, row_height, head) = match screen {
-            Width::Wide => (1080.0, 14.0, 29.0, 30.0),
-            Width::Phone => (344.0, 14.0, 45.0, 28.0),
+            Width::Phone => (screen.pixels(), 14.0, 45.0, 28.0),
+            _ => (screen.pixels(), 14.0, 29.0, 30.0),
         };
         let judged = rows.iter().skip(1).any(|line| line.row.progress.is_some());
         let widest = |texts: &mut dyn Iterator<Item = f64>| texts.fold(0.0, f64::max);
@@ -143,11 +134,11 @@ impl Plan {
             false => [width; 3],
         };
         let (name_width, left, right) = match screen {
-            Width::Wide => {
+            Width::Phone => (percent - percents - values - 22.0, 0.0, width),
+            _ => {
                 let names = names.min(NAMES_MAX);
                 (names, names + 18.0, value - values.max(40.0) - 22.0)
             }
-            Width::Phone => (percent - percents - values - 22.0, 0.0, width),
         };
         let longest = rows
             .iter()
@@ -192,7 +183,7 @@ impl Plan {
                     .map(Mark::Label),
             );
         }
-        if self.screen == Width::Wide {
+        if self.screen != Width::Phone {
             let [value, percent, verdict] = self.columns;
             let unit = table.unit.get(language);
             // A long unit would run into the heads of the ticks.
@@ -256,12 +247,12 @@ impl Plan {
     fn row(&self, position: usize, line: &Line<'_>, marks: &mut Vec<Mark>) {
         let top = self.top(position);
         let (words, bars) = match self.screen {
-            Width::Wide => (top + self.row_height / 2.0, top + self.row_height / 2.0),
             Width::Phone => (top + 11.0, top + 30.0),
+            _ => (top + self.row_height / 2.0, top + self.row_height / 2.0),
         };
         self.words(line, words, marks);
         self.bars(line, bars, marks);
-        if line.is_total && self.screen == Width::Wide {
+        if line.is_total && self.screen != Width::Phone {
             let rule = top + self.row_height + AFTER_TOTAL / 2.0;
             marks.push(Mark::Bar(
                 0.0,
@@ -281,8 +272,8 @@ impl Plan {
         marks.push(Mark::Label(label(&name, 0.0)));
         let shown = line.figure.value.as_deref().unwrap_or("—");
         marks.push(Mark::Label(match self.screen {
-            Width::Wide => label(shown, value).anchored(Anchor::End),
             Width::Phone => label(shown, after_name).inked(theme::MUTED),
+            _ => label(shown, value).anchored(Anchor::End),
         }));
         if !self.judged {
             return;
