@@ -2,6 +2,7 @@
 
 mod answers;
 mod completeness;
+mod dashboard;
 mod diff;
 mod examples;
 mod explain;
@@ -20,6 +21,7 @@ use crate::intake::receipt::FileStatus;
 use crate::lake::{Key, Lake, Options, Retention, RetentionReport, Snapshot, SnapshotId};
 use crate::ledger::Ledger;
 use crate::load::{self, Effect, Order, Progress, Report, Store};
+use crate::presentation::dashboard::Dashboards;
 use crate::presentation::receipt;
 use crate::programme::{Programme, Text};
 use crate::project::{Definitions, Project};
@@ -165,6 +167,11 @@ impl App {
     /// The project.
     pub fn project(&self) -> &Project {
         &self.inner.project
+    }
+
+    /// The pages.
+    pub fn dashboards(&self) -> &Dashboards {
+        &self.inner.project.dashboards
     }
 
     /// The lake.

@@ -4,6 +4,7 @@ mod sums;
 
 use crate::indicators::rules::Rules;
 use crate::indicators::{Catalog, Example, examples};
+use crate::presentation::dashboard::{DASHBOARDS, Dashboards};
 use crate::programme::definitions::{CONFIG_FILE, CONTRACTS, REFERENCE};
 use crate::programme::{Files, Problem, Programme};
 use include_dir::{Dir, include_dir};
@@ -12,12 +13,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 static QUERIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
+static BUILT_IN_DASHBOARDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/dashboards");
 static BUILT_IN_CONTRACTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data-samples/contracts");
 static BUILT_IN_REFERENCE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data-samples/reference");
 const BUILT_IN_CONFIG: &str = include_str!("../dabiao.toml");
 
 /// Folders of definition files, with the extensions that are read.
-const FOLDERS: [(&str, &str); 4] = [
+const FOLDERS: [(&str, &str); 5] = [
+    (DASHBOARDS, "toml"),
     ("queries/", "sql"),
     ("queries/", "toml"),
     (CONTRACTS, "toml"),
@@ -156,6 +159,8 @@ pub struct Project {
     root: PathBuf,
     /// Its definitions.
     pub definitions: Definitions,
+    /// Its pages. They define no figure, so they are no part of the definitions a snapshot is published with.
+    pub dashboards: Arc<Dashboards>,
 }
 
 impl Project {
@@ -165,9 +170,14 @@ impl Project {
     /// [`Error::NotFound`], [`Error::Io`], or [`Error::Problems`] with every mistake of every file.
     pub fn open(start: &Path) -> Result<Self, Error> {
         let root = find(start)?;
-        let files = read_files(&root)?;
+        let (files, pages) = split(read_files(&root)?);
         let definitions = Definitions::parse(files).map_err(Error::Problems)?;
-        Ok(Self { root, definitions })
+        let dashboards = Dashboards::parse(&pages, &definitions.programme, &definitions.catalog);
+        Ok(Self {
+            root,
+            definitions,
+            dashboards: Arc::new(dashboards),
+        })
     }
 
     /// The definitions of the project at `start`, or all their problems, without opening it, and the number of files read.
@@ -177,7 +187,16 @@ impl Project {
     pub fn check(start: &Path) -> Result<(usize, Result<Definitions, Vec<Problem>>), Error> {
         let files = read_files(&find(start)?)?;
         let count = files.len();
-        Ok((count, Definitions::parse(files)))
+        let (files, pages) = split(files);
+        let definitions = Definitions::parse(files).and_then(|definitions| {
+            let pages = Dashboards::parse(&pages, &definitions.programme, &definitions.catalog);
+            let problems: Vec<Problem> = pages.problems().cloned().collect();
+            match problems.is_empty() {
+                true => Ok(definitions),
+                false => Err(problems),
+            }
+        });
+        Ok((count, definitions))
     }
 
     /// Makes a project directory with the built-in programme.
@@ -231,6 +250,14 @@ impl Project {
     pub fn key_file(&self) -> PathBuf {
         self.root.join(&self.programme().config.paths.key_file)
     }
+}
+
+/// The files of definitions, and those of pages.
+fn split(files: Files) -> (Files, Files) {
+    let (pages, files) = files
+        .into_iter()
+        .partition(|(path, _)| path.starts_with(DASHBOARDS));
+    (files, pages)
 }
 
 fn find(start: &Path) -> Result<PathBuf, Error> {
@@ -315,6 +342,7 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 pub fn built_in() -> Files {
     let mut files = Files::from([(CONFIG_FILE.to_owned(), BUILT_IN_CONFIG.to_owned())]);
     for (folder, dir) in [
+        (DASHBOARDS, &BUILT_IN_DASHBOARDS),
         ("queries/", &QUERIES),
         (CONTRACTS, &BUILT_IN_CONTRACTS),
         (REFERENCE, &BUILT_IN_REFERENCE),

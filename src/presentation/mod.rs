@@ -9,11 +9,14 @@ pub mod labels;
 pub mod ranking;
 
 pub mod charts;
+pub mod dashboard;
 pub mod encode;
 pub mod form;
-pub mod pages;
 pub mod receipt;
 mod workbook;
 
 /// The one stylesheet of all pages.
 pub const STYLESHEET: &str = include_str!("assets/dabiao.css");
+
+/// The one script of all pages: every page works without it.
+pub const SCRIPT: &str = include_str!("assets/dabiao.js");

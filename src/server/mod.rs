@@ -2,15 +2,15 @@
 
 mod answer;
 mod audit;
+mod dashboards;
 mod diff;
-mod overview;
 mod params;
 mod problem;
 mod reporting;
 pub mod schedule;
 
 use crate::app::App;
-use crate::presentation::{STYLESHEET, charts, encode};
+use crate::presentation::{SCRIPT, STYLESHEET, encode};
 use answer::{Answer, Kept};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
@@ -30,9 +30,12 @@ struct Desk {
 }
 
 /// Pages and answers there are, for those who ask for another.
-const PATHS: [&str; 11] = [
+const PATHS: [&str; 14] = [
     "/",
-    "/charts/districts.svg",
+    "/dashboards/{id}",
+    "/explain/{id}",
+    "/api/v1/indicators/{id}/chart.svg",
+    "/api/v1/indicators/{id}/chart.png",
     "/api/v1/indicators",
     "/api/v1/indicators/{id}/data",
     "/api/v1/diff",
@@ -51,8 +54,11 @@ pub fn router(app: App) -> Router {
         kept: Arc::default(),
     };
     Router::new()
-        .route("/", get(overview))
-        .route("/charts/districts.svg", get(chart))
+        .route("/", get(first_page))
+        .route("/dashboards/{id}", get(page))
+        .route("/explain/{id}", get(explained))
+        .route("/api/v1/indicators/{id}/chart.svg", get(svg))
+        .route("/api/v1/indicators/{id}/chart.png", get(png))
         .route("/api/v1/indicators", get(indicators))
         .route("/api/v1/indicators/{id}/data", get(data))
         .route("/api/v1/diff", get(diff::diff))
@@ -61,6 +67,7 @@ pub fn router(app: App) -> Router {
         .route("/api/v1/indicators/{id}/explain", get(audit::explain))
         .route("/api/v1/findings", get(audit::findings))
         .route("/assets/dabiao.css", get(stylesheet))
+        .route("/assets/dabiao.js", get(script))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .fallback(|headers: HeaderMap| async move {
@@ -84,51 +91,94 @@ pub async fn serve(
         .await
 }
 
-async fn overview(
+async fn first_page(
     State(desk): State<Desk>,
     uri: Uri,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
 ) -> Response {
-    answer(desk, uri.to_string(), "", pairs, headers, |app, asked| {
-        Ok(Answer::new(
-            "text/html; charset=utf-8",
-            overview::page(app, asked)?,
-        ))
+    rendered(desk, Some(uri.to_string()), headers, move |app| {
+        dashboards::page(app, None, &pairs)
     })
     .await
+}
+
+async fn page(
+    State(desk): State<Desk>,
+    uri: Uri,
+    Path(id): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    rendered(desk, Some(uri.to_string()), headers, move |app| {
+        dashboards::page(app, Some(&id), &pairs)
+    })
+    .await
+}
+
+async fn explained(
+    State(desk): State<Desk>,
+    uri: Uri,
+    Path(id): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    answer(
+        desk,
+        uri.to_string(),
+        &id,
+        pairs,
+        headers,
+        dashboards::explained,
+    )
+    .await
+}
+
+async fn svg(
+    desk: State<Desk>,
+    uri: Uri,
+    id: Path<String>,
+    pairs: Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    chart(desk, uri, id, pairs, headers, false).await
+}
+
+async fn png(
+    desk: State<Desk>,
+    uri: Uri,
+    id: Path<String>,
+    pairs: Query<Pairs>,
+    headers: HeaderMap,
+) -> Response {
+    chart(desk, uri, id, pairs, headers, true).await
 }
 
 async fn chart(
     State(desk): State<Desk>,
     uri: Uri,
+    Path(id): Path<String>,
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
+    png: bool,
 ) -> Response {
-    let phone = pairs
-        .iter()
-        .any(|(name, value)| name == "width" && value == "phone");
+    let (own, pairs): (Pairs, Pairs) = pairs
+        .into_iter()
+        .partition(|(name, _)| ["view", "width"].contains(&name.as_str()));
     answer(
         desk,
         uri.to_string(),
-        "",
+        &id,
         pairs,
         headers,
         move |app, asked| {
-            let mut asked = asked.clone();
-            asked.request.indicator = overview::headlines(app, asked.as_of.as_deref())?.0;
-            asked.request.by = vec![overview::BY.to_owned()];
-            let table = params::figures(app, &asked)?;
-            let programme = app.programme_of(&table.snapshot)?;
-            let width = if phone {
-                charts::Width::Phone
-            } else {
-                charts::Width::Wide
+            let of = |wanted: &str| {
+                let given = own
+                    .iter()
+                    .find(|(name, value)| name == wanted && !value.is_empty());
+                given.map(|(_, value)| value.as_str())
             };
-            Ok(Answer::new(
-                "image/svg+xml",
-                charts::districts(&table, &programme, asked.language, width),
-            ))
+            dashboards::chart(app, asked, of("view"), of("width"), png)
         },
     )
     .await
@@ -210,6 +260,10 @@ async fn stylesheet(headers: HeaderMap) -> Response {
     Answer::new("text/css; charset=utf-8", STYLESHEET).respond(&headers)
 }
 
+async fn script(headers: HeaderMap) -> Response {
+    Answer::new("text/javascript; charset=utf-8", SCRIPT).respond(&headers)
+}
+
 async fn ready(State(desk): State<Desk>) -> Response {
     let checked = tokio::task::spawn_blocking(move || desk.app.freshness(None));
     match checked.await {
@@ -280,7 +334,7 @@ async fn harden(request: Request<Body>, next: Next) -> Response {
     const HEADERS: [(HeaderName, &str); 4] = [
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

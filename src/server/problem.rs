@@ -37,7 +37,8 @@ impl Problem {
     }
 
     /// There is no such page.
-    pub(super) fn not_found(known: &[&str]) -> Self {
+    pub(super) fn not_found<S: AsRef<str>>(known: &[S]) -> Self {
+        let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
         let known = known.join(" ");
         Self {
             status: StatusCode::NOT_FOUND,
@@ -49,14 +50,12 @@ impl Problem {
         }
     }
 
-    /// The programme has no figure that the page is made for.
-    pub(super) fn nothing_to_show() -> Self {
+    /// Something of ours failed; it was logged.
+    pub(super) fn internal(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "an answer could not be made");
         Self {
-            status: StatusCode::NOT_FOUND,
-            title: Text::new(
-                "总览无可显示：dabiao.toml 的 headlines 中第一个指标应能按 division 分列；全部指标见 /api/v1/indicators",
-                "the overview has nothing to show: the first of the headlines in dabiao.toml must have the dimension division; all indicators: /api/v1/indicators",
-            ),
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            title: Text::new("内部错误，已记录", "an internal error; it was logged"),
             mistakes: vec![],
         }
     }

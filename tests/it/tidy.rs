@@ -18,7 +18,10 @@ const HOUSE: [(&str, &[&str]); 17] = [
         "presentation",
         &["programme", "intake", "indicators", "analysis"],
     ),
-    ("project", &["programme", "indicators", "analysis"]),
+    (
+        "project",
+        &["programme", "indicators", "analysis", "presentation"],
+    ),
     (
         "load",
         &[

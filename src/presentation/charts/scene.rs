@@ -126,20 +126,20 @@ impl Scene {
         })
     }
 
+    /// The chart as SVG without words of its own, for a place that says the same in words: screen readers pass it over.
+    pub fn bare(&self) -> String {
+        format!(
+            "<svg class=\"chart\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {fw} {fh}\" aria-hidden=\"true\" focusable=\"false\">{body}",
+            w = self.width,
+            h = self.height,
+            fw = pixels(self.width),
+            fh = pixels(self.height),
+            body = self.painted(),
+        )
+    }
+
     /// The chart as SVG under `title`, described by `description`; `id` keeps two charts of a page apart.
     pub fn svg(&self, id: &str, title: &str, description: &str) -> String {
-        let mut painted = String::new();
-        {
-            let area =
-                SVGBackend::with_string(&mut painted, (pixels(self.width), pixels(self.height)))
-                    .into_drawing_area();
-            for mark in &self.marks {
-                paint(&area, mark).expect("painting into memory succeeds");
-            }
-            area.present().expect("painting into memory succeeds");
-        }
-        let body = painted.find('>').map_or("", |end| &painted[end + 1..]);
-        let body = grouped(body);
         format!(
             concat!(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"{w}\" height=\"{h}\" ",
@@ -153,8 +153,24 @@ impl Scene {
             id = id,
             title = escaped(title),
             description = escaped(description),
-            body = body,
+            body = self.painted(),
         )
+    }
+
+    /// The marks as SVG, to the end of the picture.
+    fn painted(&self) -> String {
+        let mut painted = String::new();
+        {
+            let area =
+                SVGBackend::with_string(&mut painted, (pixels(self.width), pixels(self.height)))
+                    .into_drawing_area();
+            for mark in &self.marks {
+                paint(&area, mark).expect("painting into memory succeeds");
+            }
+            area.present().expect("painting into memory succeeds");
+        }
+        let body = painted.find('>').map_or("", |end| &painted[end + 1..]);
+        grouped(body)
     }
 }
 

@@ -1,32 +1,26 @@
 //! Ranked bullet rows: the total, then each unit, the one that lags its pace most first.
 
 use super::scene::{Anchor, Label, Mark, Scene};
-use super::{Width, summary, text, theme};
+use super::{Chart, Width, summary, text, theme};
 use crate::indicators::table::{Row, Table};
 use crate::presentation::figure::Figure;
 use crate::presentation::{labels, ranking, texts, verdict};
 use crate::programme::{Language, Programme};
 
-/// The chart of `table`, broken down by one dimension, as SVG.
-pub fn districts(table: &Table, programme: &Programme, language: Language, width: Width) -> String {
-    let title = texts::fill(
-        language,
-        "chart_title",
-        &[("title", table.title.get(language))],
-    );
-    let id = match width {
-        Width::Phone => "units-phone",
-        _ => "units-wide",
-    };
-    scene(table, programme, language, width).svg(
-        id,
-        &title,
-        &summary::summary(table, programme, language),
-    )
+/// Ranked bullet rows of `table`, broken down by one dimension.
+pub fn bullets(table: &Table, programme: &Programme, language: Language, width: Width) -> Chart {
+    let judged = table.rows.iter().any(|row| row.progress.is_some());
+    let mut summary = summary::summary(table, programme, language);
+    if judged {
+        summary += texts::say(language, "bullets_key");
+    }
+    Chart {
+        scene: scene(table, programme, language, width),
+        summary,
+    }
 }
 
-/// The same chart before it is painted.
-pub fn scene(table: &Table, programme: &Programme, language: Language, width: Width) -> Scene {
+fn scene(table: &Table, programme: &Programme, language: Language, width: Width) -> Scene {
     let rows: Vec<Line> = std::iter::once(&table.totals)
         .chain(ranking::by_gap(table))
         .map(|row| Line::new(row, table, programme, language))

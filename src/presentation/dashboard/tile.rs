@@ -1,9 +1,9 @@
 //! A headline figure: the number, what it is held against, and how far it is off.
 
 use super::answer;
-use super::links::Links;
-use super::overview::Judged;
-use crate::indicators::table::{Kind, Mark, Marks, Row, Table, Value};
+use super::grid::Judged;
+use super::selection::Behind;
+use crate::indicators::table::{Kind, Mark, Marks, Row, RunRate, Table, Value};
 use crate::presentation::figure::Figure;
 use crate::presentation::{charts, numbers, texts};
 use crate::programme::Language;
@@ -18,6 +18,8 @@ pub struct Tile {
     pub value: String,
     /// Where it leads.
     pub href: String,
+    /// Its exact value.
+    pub exact: Option<String>,
     /// Its unit, or the parts of a ratio.
     pub parts: Option<(String, String)>,
     /// Its unit where it is a count.
@@ -30,11 +32,14 @@ pub struct Tile {
     pub verdict: Judged,
     /// The gap in the right unit, in words.
     pub gap: Option<String>,
+    /// What it takes to reach the target, while there is time left.
+    pub needed: Option<String>,
     /// Marks, each with what it means.
     pub marks: Vec<(String, String)>,
 }
 
-pub(super) fn tile(table: &Table, links: &Links<'_>, language: Language) -> Tile {
+/// The headline figure of a table's total.
+pub(super) fn tile(table: &Table, behind: &Behind<'_>, id: &str, language: Language) -> Tile {
     let total = &table.totals;
     let figure = Figure::of(total, table.kind);
     let title = table.title.get(language).to_owned();
@@ -47,18 +52,13 @@ pub(super) fn tile(table: &Table, links: &Links<'_>, language: Language) -> Tile
         .as_deref()
         .map(|target| texts::fill(language, "of_target", &[("target", target)]));
     Tile {
-        bullet: charts::bullet(
-            total,
-            &figure,
-            &format!("bullet-{}", table.indicator),
-            &title,
-            language,
-        ),
+        bullet: charts::bullet(total, &figure, &format!("{id}-b"), &title, language),
         value: figure
             .value
             .clone()
             .unwrap_or_else(|| texts::say(language, "tile_no_value").to_owned()),
-        href: links.data(table, "json"),
+        href: behind.explanation(&[]),
+        exact: total.value.map(|value| value.to_string()),
         parts: parts.map(|(numerator, denominator)| {
             (numbers::plain(numerator), numbers::plain(denominator))
         }),
@@ -66,6 +66,7 @@ pub(super) fn tile(table: &Table, links: &Links<'_>, language: Language) -> Tile
         target: target.unwrap_or_else(|| texts::say(language, "no_target_here").to_owned()),
         verdict: Judged::new(total.verdict, language),
         gap: gap(total, table, &figure, language),
+        needed: total.run_rate.as_ref().map(|rate| needed(rate, language)),
         marks: marks(total.mark, language),
         title,
     }
@@ -105,6 +106,20 @@ fn gap(row: &Row, table: &Table, figure: &Figure, language: Language) -> Option<
         parts.push(texts::fill(language, "tiny_gap", &[("days", &days)]));
     }
     Some(parts.join(texts::say(language, "answer_then")))
+}
+
+/// What each of the remaining months must bring, and the best month there ever was.
+fn needed(rate: &RunRate, language: Language) -> String {
+    let months = numbers::plain(rate.months_left.rounded(1).shortest());
+    let needed = numbers::plain(rate.needed.rounded_up(0));
+    let values = [("months", months.as_str()), ("needed", &needed)];
+    let mut text = texts::fill(language, "run_rate", &values);
+    if let Some((month, value)) = &rate.best {
+        let value = numbers::plain(*value);
+        let values = [("month", month.as_str()), ("value", &value)];
+        text += &texts::fill(language, "run_rate_best", &values);
+    }
+    text
 }
 
 fn marks(marks: Marks, language: Language) -> Vec<(String, String)> {

@@ -1,20 +1,23 @@
 //! The truth in small print: what the figures mean and where they come from.
 
-use super::overview::Inputs;
-use crate::indicators::table::Mark;
+use crate::indicators::Catalog;
+use crate::indicators::table::{Mark, Table};
 use crate::presentation::{texts, verdict};
+use crate::programme::{Language, Programme};
 
-/// Name and text of each line.
-pub(super) fn lines(inputs: &Inputs<'_>) -> Vec<(String, String)> {
-    let Inputs {
-        programme,
-        trained,
-        language,
-        ..
-    } = *inputs;
+/// Name and text of each line, for a page made from `tables`, the one that leads first.
+pub(super) fn lines(
+    programme: &Programme,
+    catalog: &Catalog,
+    tables: &[&Table],
+    language: Language,
+) -> Vec<(String, String)> {
     let say = |key: &str| texts::say(language, key).to_owned();
-    let scope = programme.config.scope(&trained.scope).map_or_else(
-        || trained.scope.clone(),
+    let Some(lead) = tables.first() else {
+        return Vec::new();
+    };
+    let scope = programme.config.scope(&lead.scope).map_or_else(
+        || lead.scope.clone(),
         |scope| {
             format!(
                 "{} · {}",
@@ -35,8 +38,8 @@ pub(super) fn lines(inputs: &Inputs<'_>) -> Vec<(String, String)> {
         })
         .collect();
     let shown = |mark: &Mark| {
-        let tables = std::iter::once(trained).chain(inputs.ratios.iter().copied());
         tables
+            .iter()
             .flat_map(|table| table.rows.iter().chain([&table.totals]))
             .any(|row| row.mark.has(*mark))
     };
@@ -46,16 +49,16 @@ pub(super) fn lines(inputs: &Inputs<'_>) -> Vec<(String, String)> {
         .map(|mark| format!("[{}] {}", mark.code(), texts::mark(mark, language)))
         .collect();
     let mut lines = vec![
-        (say("small_caliber"), say("small_caliber_text")),
+        (say("small_caliber"), calibers(catalog, tables, language)),
         (say("label_scope"), scope),
         (
             say("column_pace"),
-            verdict::pace_explained(programme, &trained.indicator, language).to_owned(),
+            verdict::pace_explained(programme, &lead.indicator, language).to_owned(),
         ),
         (say("small_verdict"), verdicts.join(" · ")),
         (say("small_numbers"), say("explain_rounding")),
     ];
-    if let Some(provenance) = trained
+    if let Some(provenance) = lead
         .totals
         .target_provenance
         .as_deref()
@@ -66,19 +69,43 @@ pub(super) fn lines(inputs: &Inputs<'_>) -> Vec<(String, String)> {
     if !marks.is_empty() {
         lines.push((say("small_marks"), marks.join(" · ")));
     }
-    let definitions: Vec<&str> = std::iter::once(trained)
-        .chain(inputs.ratios.iter().copied())
-        .map(|table| table.definition.get(..12).unwrap_or(&table.definition))
-        .collect();
+    let mut definitions: Vec<&str> = Vec::new();
+    for table in tables {
+        let digest = table.definition.get(..12).unwrap_or(&table.definition);
+        if !definitions.contains(&digest) {
+            definitions.push(digest);
+        }
+    }
     let versions = format!(
         "{} {} · {} {}",
         say("label_snapshot"),
-        trained.snapshot,
+        lead.snapshot,
         say("label_definition"),
         texts::listed(language, &definitions)
     );
     lines.push((say("small_versions"), versions));
     lines
+}
+
+/// What each indicator of the page counts, in the words of its definition.
+fn calibers(catalog: &Catalog, tables: &[&Table], language: Language) -> String {
+    let mut ids: Vec<&str> = Vec::new();
+    for table in tables {
+        if !ids.contains(&table.indicator.as_str()) {
+            ids.push(&table.indicator);
+        }
+    }
+    let notes = ids
+        .into_iter()
+        .filter_map(|id| catalog.get(id))
+        .map(|indicator| {
+            let values = [
+                ("title", indicator.title.get(language)),
+                ("note", indicator.note.get(language)),
+            ];
+            texts::fill(language, "small_caliber_text", &values)
+        });
+    notes.collect::<Vec<_>>().join(" ")
 }
 
 fn provenance_key(provenance: &str) -> Option<&'static str> {

@@ -1,9 +1,12 @@
 //! The first sentence of the page: the answer a leader can repeat, with every number a link to where it comes from.
 
+use super::file::Panel;
+use super::panels::Maker;
+use super::selection::period_name;
 use crate::indicators::table::{Row, Table, Value, Verdict};
 use crate::presentation::figure::{self, Figure};
-use crate::presentation::{charts::summary, numbers, texts};
-use crate::programme::{Decimal, Language, Programme, Ratio};
+use crate::presentation::{charts::summary, labels, numbers, texts};
+use crate::programme::{Decimal, Language, Ratio};
 use serde::Serialize;
 
 /// A piece of a sentence.
@@ -13,26 +16,26 @@ pub struct Phrase {
     pub text: String,
     /// Where a number leads.
     pub href: Option<String>,
+    /// The exact value of a number.
+    pub exact: Option<String>,
 }
 
 /// Percentage points below the pace up to which a gap is called small: half a point, or two days of a year.
 const SMALL_GAP: (i128, i128) = (1, 200);
 
-/// The sentence for `table`; `href` is where its figures are.
-pub(super) fn answer(
-    table: &Table,
-    programme: &Programme,
-    period: &str,
-    href: &str,
-    language: Language,
-) -> Vec<Phrase> {
+/// The sentence for the table of a panel: its total against target and pace, then who lags.
+pub(super) fn answer(maker: &Maker<'_>, panel: &Panel, table: &Table) -> Vec<Phrase> {
+    let language = maker.selection.language;
+    let href = maker.behind(table).explanation(&[]);
     let text = |text: &str| Phrase {
         text: text.to_owned(),
         href: None,
+        exact: None,
     };
-    let link = |text: &str| Phrase {
+    let link = |text: &str, exact: String| Phrase {
         text: text.to_owned(),
-        href: Some(href.to_owned()),
+        href: Some(href.clone()),
+        exact: Some(exact),
     };
     let say = |key| text(texts::say(language, key));
     let total = &table.totals;
@@ -40,36 +43,67 @@ pub(super) fn answer(
         return vec![say("answer_nothing"), say("answer_stop")];
     };
     let borders: Vec<Decimal> = total.target.into_iter().collect();
+    let unit = table.unit.get(language);
     let mut phrases = vec![
-        text(&texts::fill(language, "answer_done", &[("period", period)])),
-        link(&numbers::spoken(value, &borders, language)),
-        say("answer_unit"),
+        text(&lead(maker, panel, table)),
+        link(
+            &numbers::spoken(value, &borders, language),
+            value.to_string(),
+        ),
+        text(&texts::fill(language, "answer_unit", &[("unit", unit)])),
     ];
     match total.target {
         None => phrases.push(say("answer_no_target")),
         Some(target) => {
             let figure = Figure::of(total, table.kind);
             let target = numbers::spoken_exactly(target, language);
-            phrases.push(text(&texts::fill(
-                language,
-                "answer_of_target",
-                &[("target", &target)],
-            )));
-            phrases.push(link(figure.progress.as_deref().unwrap_or("—")));
+            let values = [("target", target.as_str()), ("unit", unit)];
+            phrases.push(text(&texts::fill(language, "answer_of_target", &values)));
+            let exact = total.progress.map(|progress| progress.to_string());
+            phrases.push(link(
+                figure.progress.as_deref().unwrap_or("—"),
+                exact.unwrap_or_default(),
+            ));
             phrases.push(text(&texts::fill(
                 language,
                 "answer_of_target_after",
-                &[("target", &target)],
+                &values,
             )));
             phrases.push(text(&against_pace(table, &figure, language)));
         }
     }
     phrases.push(say("answer_stop"));
-    if let Some(wrong) = summary::wrong(table, programme, language) {
+    if let Some(wrong) = summary::wrong(table, &maker.material.programme, language) {
         phrases.extend([say("answer_units_lead"), text(&wrong), say("answer_stop")]);
     }
     phrases.retain(|phrase| !phrase.text.is_empty());
     phrases
+}
+
+/// What the sentence is about: the units selected, the period, and what is counted.
+fn lead(maker: &Maker<'_>, panel: &Panel, table: &Table) -> String {
+    let language = maker.selection.language;
+    let programme = &maker.material.programme;
+    let selected: Vec<String> = maker
+        .selection
+        .filters
+        .iter()
+        .map(|(dimension, code)| labels::short(programme, dimension, code, language))
+        .collect();
+    let selected = match selected.is_empty() {
+        true => String::new(),
+        false => {
+            let names = texts::listed(language, &selected);
+            texts::fill(language, "answer_selected", &[("names", &names)])
+        }
+    };
+    let period = period_name(&table.period.to_string(), language);
+    let lead = match &panel.lead {
+        Some(lead) => lead.get(language).to_owned(),
+        None => texts::say(language, "answer_lead").to_owned(),
+    };
+    let title = table.title.get(language);
+    selected + &lead.replace("{period}", &period).replace("{title}", title)
 }
 
 /// Where the total stands against its target or its pace, worded by the size of the gap and not by the verdict alone.
@@ -81,6 +115,7 @@ fn against_pace(table: &Table, figure: &Figure, language: Language) -> String {
     if total.verdict == Verdict::Ahead {
         return texts::say(language, "answer_reached").to_owned();
     }
+    let unit = table.unit.get(language);
     let shown = figure.pace.as_deref().unwrap_or("—");
     let short = figure::distance_to_pace(total)
         .map(numbers::plain)
@@ -94,7 +129,7 @@ fn against_pace(table: &Table, figure: &Figure, language: Language) -> String {
         return texts::fill(language, key, &[("pace", shown)]);
     }
     if pace >= Ratio::new(1, 1).expect("one is not zero") {
-        return texts::fill(language, "answer_missed", &[("n", &short)]);
+        return texts::fill(language, "answer_missed", &[("n", &short), ("unit", unit)]);
     }
     let key = if is_small(progress, pace) {
         "answer_slightly_below"
@@ -105,7 +140,12 @@ fn against_pace(table: &Table, figure: &Figure, language: Language) -> String {
     texts::fill(
         language,
         key,
-        &[("pace", shown), ("n", &short), ("days", &days)],
+        &[
+            ("pace", shown),
+            ("n", &short),
+            ("unit", unit),
+            ("days", &days),
+        ],
     )
 }
 
