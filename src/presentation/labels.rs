@@ -13,6 +13,17 @@ pub fn dimension<'a>(programme: &'a Programme, name: &'a str, language: Language
         .map_or(name, |text| text.get(language))
 }
 
+/// What the total of a breakdown is called: the city's where its rows are the city's units.
+pub fn total(dimension: &str, language: Language) -> &'static str {
+    texts::say(
+        language,
+        match dimension {
+            "division" => "total_city",
+            _ => "total",
+        },
+    )
+}
+
 /// The full name of a code of `dimension`.
 pub fn code(programme: &Programme, dimension: &str, code: &str, language: Language) -> String {
     named(programme, dimension, code, language, None)

@@ -106,6 +106,21 @@ pub fn spoken_exactly(target: Decimal, language: Language) -> String {
     format!("{}万", trimmed(&plain(wan.rounded(2))))
 }
 
+/// An amount of money as a headline says it, and its unit: `8461.5` 万元, `84.6` million yuan; in full below ten thousand.
+pub fn money(amount: Decimal, language: Language) -> (String, &'static str) {
+    const MILLION: Decimal = Decimal::new(1_000_000, 0);
+    let (part, unit, usual) = match language {
+        Language::Zh => (TEN_THOUSAND, "万元", "元"),
+        Language::En => (MILLION, "million yuan", "yuan"),
+    };
+    let size = amount.max(Decimal::ZERO.minus(amount));
+    if size < part {
+        return (plain(amount.shortest()), usual);
+    }
+    let shown = amount.over(part).expect("not zero").rounded(1);
+    (plain(shown), unit)
+}
+
 /// `text` with every number of five digits and more cut into groups of three, each but the first between `open` and `close`.
 pub fn grouped(text: &str, open: &str, close: &str) -> String {
     let mut out = String::new();
@@ -114,8 +129,15 @@ pub fn grouped(text: &str, open: &str, close: &str) -> String {
         let (before, number) = rest.split_at(start);
         let digits = number.bytes().take_while(u8::is_ascii_digit).count();
         let (number, after) = number.split_at(digits);
-        // What follows a point are decimals.
-        let first = if digits < 5 || before.ends_with('.') {
+        // What follows a point are decimals, and digits among letters are no number: a code, a digest, the name of a file.
+        let joined = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let is_name = out
+            .chars()
+            .chain(before.chars())
+            .next_back()
+            .is_some_and(joined)
+            || after.starts_with(joined);
+        let first = if digits < 5 || before.ends_with('.') || is_name {
             digits
         } else {
             (digits - 1) % 3 + 1

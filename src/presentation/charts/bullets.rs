@@ -53,7 +53,7 @@ impl<'a> Line<'a> {
         let is_total = row.codes.is_empty();
         let dimension = table.dimensions.first().map_or("division", String::as_str);
         let name = match row.codes.first() {
-            None => texts::say(language, "total_city").to_owned(),
+            None => labels::total(dimension, language).to_owned(),
             Some(code) => labels::short(programme, dimension, code, language),
         };
         let judged = table.rows.iter().any(|row| row.progress.is_some());

@@ -98,7 +98,7 @@ pub fn explanation(
         ledger: explained
             .ledger
             .as_ref()
-            .map(|steps| lists::ledger(steps, language)),
+            .map(|steps| lists::ledger(steps, programme, language)),
         links: vec![(
             "JSON".to_owned(),
             address

@@ -103,7 +103,9 @@ pub fn number(row: &Row, table: &Table, behind: &Behind<'_>) -> Cell {
     let figure = Figure::of(row, table.kind);
     match figure.value {
         Some(text) => Cell {
-            text,
+            text: text
+                .strip_suffix(".00")
+                .map_or_else(|| text.clone(), str::to_owned),
             exact: row.value.map(|value| value.to_string()),
             href: Some(behind.explanation(&row.codes)),
             ..Cell::default()
@@ -274,7 +276,7 @@ impl Figures<'_> {
     fn names(&self, row: &Row, dimension: &str) -> (String, String) {
         match row.codes.first() {
             None => {
-                let total = total_name(dimension, self.language).to_owned();
+                let total = labels::total(dimension, self.language).to_owned();
                 (total.clone(), total)
             }
             Some(code) => (
@@ -283,17 +285,6 @@ impl Figures<'_> {
             ),
         }
     }
-}
-
-/// What the total is called: the city's where the rows are its units.
-pub fn total_name(dimension: &str, language: Language) -> &'static str {
-    texts::say(
-        language,
-        match dimension {
-            "division" => "total_city",
-            _ => "total",
-        },
-    )
 }
 
 /// Which columns a table has.
@@ -310,7 +301,7 @@ impl Plan {
         let rows = || table.rows.iter().chain([&table.totals]);
         Self {
             parts: table.kind == Kind::Ratio,
-            judged: rows().any(|row| row.target.is_some()),
+            judged: table.rows.iter().any(|row| row.target.is_some()),
             courses: figures.courses.is_some(),
             returns: !figures.returns.is_empty(),
             marked: rows().any(|row| !row.mark.is_empty()),
@@ -429,11 +420,11 @@ pub fn matrix(
     let line = |code: Option<&String>| Line {
         total: code.is_none(),
         name: code.map_or_else(
-            || total_name(down, language).to_owned(),
+            || labels::total(down, language).to_owned(),
             |code| labels::code(programme, down, code, language),
         ),
         short: code.map_or_else(
-            || total_name(down, language).to_owned(),
+            || labels::total(down, language).to_owned(),
             |code| labels::short(programme, down, code, language),
         ),
         href: None,
@@ -457,7 +448,7 @@ pub fn matrix(
         class: "n",
     });
     let total = Column {
-        label: total_name(across, language).to_owned(),
+        label: labels::total(across, language).to_owned(),
         class: "n c-total",
     };
     Grid {

@@ -7,11 +7,11 @@ use super::panels::{Maker, Shown, line};
 use crate::analysis::completeness::{Completeness, Status};
 use crate::presentation::encode::explain::Step;
 use crate::presentation::{labels, numbers, texts};
-use crate::programme::{Decimal, Language, Period, Ratio, Text};
+use crate::programme::{Decimal, Language, Period, Programme, Ratio, Text};
 use std::collections::BTreeMap;
 
 /// The ledger, step by step.
-pub(super) fn ledger(steps: &[Step], language: Language) -> Grid {
+pub(super) fn ledger(steps: &[Step], programme: &Programme, language: Language) -> Grid {
     let column = |key: &str, class: &'static str| Column {
         label: texts::say(language, key).to_owned(),
         class,
@@ -36,7 +36,7 @@ pub(super) fn ledger(steps: &[Step], language: Language) -> Grid {
                     Cell::text(step.rule.clone().unwrap_or_default()),
                     Cell::text(step.clause.clone().unwrap_or_default()),
                 ];
-                line(step_name(step.step, language), cells)
+                line(step_name(step.step, programme, language), cells)
             })
             .collect(),
         layout: "list",
@@ -44,10 +44,14 @@ pub(super) fn ledger(steps: &[Step], language: Language) -> Grid {
     }
 }
 
-/// What a step of the ledger is called.
-pub(super) fn step_name(step: &str, language: Language) -> String {
-    texts::all()
-        .get(&format!("step_{step}"))
+/// What a step of the ledger is called: the title of its rule, where a rule is the step.
+fn step_name(step: &str, programme: &Programme, language: Language) -> String {
+    let rules = &programme.config.counting_rule;
+    let rule = rules
+        .iter()
+        .find(|rule| rule.id == step)
+        .map(|rule| &rule.title);
+    rule.or_else(|| texts::all().get(&format!("step_{step}")))
         .map_or_else(|| step.to_owned(), |text| text.get(language).to_owned())
 }
 

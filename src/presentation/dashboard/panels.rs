@@ -208,7 +208,11 @@ impl Maker<'_> {
             )
         };
         let mut shown = self.drawn(base, draw);
-        shown.grid = Some(lists::ledger(steps, self.selection.language));
+        shown.grid = Some(lists::ledger(
+            steps,
+            &self.material.programme,
+            self.selection.language,
+        ));
         Ok(shown)
     }
 

@@ -9,6 +9,9 @@ use crate::presentation::{charts, numbers, texts};
 use crate::programme::Language;
 use serde::Serialize;
 
+/// Unit of amounts of money.
+const MONEY: &str = "元";
+
 /// A headline figure.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tile {
@@ -24,8 +27,8 @@ pub struct Tile {
     pub parts: Option<(String, String)>,
     /// Its unit where it is a count.
     pub unit: Option<String>,
-    /// The target in words.
-    pub target: String,
+    /// The target in words, where there is one.
+    pub target: Option<String>,
     /// Bar, pace and target as SVG; empty without target.
     pub bullet: String,
     /// The verdict.
@@ -51,19 +54,30 @@ pub(super) fn tile(table: &Table, behind: &Behind<'_>, id: &str, language: Langu
         .target
         .as_deref()
         .map(|target| texts::fill(language, "of_target", &[("target", target)]));
+    let money = match (total.value, table.unit.zh.as_str()) {
+        (Some(Value::Number(amount)), MONEY) => Some(numbers::money(amount, language)),
+        _ => None,
+    };
+    let unit = match &money {
+        Some((_, unit)) => *unit,
+        None => table.unit.get(language),
+    };
+    let value = money.as_ref().map(|(text, _)| text.clone());
     Tile {
         bullet: charts::bullet(total, &figure, &format!("{id}-b"), &title, language),
-        value: figure
-            .value
-            .clone()
+        value: value
+            .or_else(|| figure.value.clone())
             .unwrap_or_else(|| texts::say(language, "tile_no_value").to_owned()),
         href: behind.explanation(&[]),
         exact: total.value.map(|value| value.to_string()),
         parts: parts.map(|(numerator, denominator)| {
-            (numbers::plain(numerator), numbers::plain(denominator))
+            (
+                numbers::plain(numerator.shortest()),
+                numbers::plain(denominator.shortest()),
+            )
         }),
-        unit: (table.kind != Kind::Ratio).then(|| table.unit.get(language).to_owned()),
-        target: target.unwrap_or_else(|| texts::say(language, "no_target_here").to_owned()),
+        unit: (table.kind != Kind::Ratio).then(|| unit.to_owned()),
+        target,
         verdict: Judged::new(total.verdict, language),
         gap: gap(total, table, &figure, language),
         needed: total.run_rate.as_ref().map(|rate| needed(rate, language)),
