@@ -3,16 +3,19 @@
 pub mod sample;
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
-use dabiao::indicators::table::{Kind, Value, Verdict};
+use dabiao::indicators::table::{Kind, Table, Value, Verdict};
 use dabiao::intake::receipt::{
     FileStatus, Receipt, Repair, RowEffect, RowToCorrect, Totals, Violation,
 };
 use dabiao::presentation::charts::{self, Width, scene::Label};
-use dabiao::presentation::pages::{Inputs, Overview, overview};
+use dabiao::presentation::dashboard::{
+    Dashboards, Material, Need, Page, Selection, Sheet, Site, needs,
+};
 use dabiao::presentation::{STYLESHEET, charts::theme, encode, form, receipt, texts};
 use dabiao::programme::{Language, Text};
 use std::collections::BTreeSet;
 use std::io::Cursor;
+use std::sync::Arc;
 
 const LANGUAGES: [Language; 2] = [Language::Zh, Language::En];
 
@@ -275,9 +278,16 @@ fn every_text_is_there_in_both_languages_with_the_same_values() {
 
 #[test]
 fn every_key_that_is_used_exists_and_every_key_is_used() {
-    let template = include_str!("../../src/presentation/templates/overview.html");
-    let used = template
-        .split("t.")
+    let templates = [
+        include_str!("../../src/presentation/templates/frame.html"),
+        include_str!("../../src/presentation/templates/macros.html"),
+        include_str!("../../src/presentation/templates/page.html"),
+        include_str!("../../src/presentation/templates/explanation.html"),
+        include_str!("../../src/presentation/templates/mistakes.html"),
+    ]
+    .concat();
+    let used = templates
+        .split(" t.")
         .skip(1)
         .map(|rest| {
             rest.split(|c: char| !(c.is_ascii_lowercase() || c == '_'))
@@ -291,7 +301,7 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
             "the template asks for {key}"
         );
     }
-    let mut sources = vec![template.to_owned()];
+    let mut sources = vec![templates.clone()];
     let mut folders = vec![std::path::PathBuf::from(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/src/presentation"
@@ -317,6 +327,8 @@ fn every_key_that_is_used_exists_and_every_key_is_used() {
         "count_",
         "return_",
         "bridge_",
+        "step_",
+        "targets_",
     ];
     for key in texts::all().keys() {
         let named = sources.iter().any(|source| source.contains(key.as_str()));
@@ -332,7 +344,8 @@ fn texts_of_a_chart_stay_apart_and_inside() {
     for (name, table) in sample::all() {
         for language in LANGUAGES {
             for width in [Width::Wide, Width::Phone] {
-                let scene = charts::districts_scene(&table, sample::programme(), language, width);
+                let scene =
+                    charts::bullets(&table, sample::programme(), language, width).scene;
                 let labels: Vec<&Label> = scene.labels().collect();
                 for (position, label) in labels.iter().enumerate() {
                     let (left, top, right, bottom) = label.extent();
@@ -364,7 +377,8 @@ fn a_chart_says_what_it_shows() {
         zh,
         "16 个单位中，双阳区滞后，莲花山、九台区、宽城区等 7 个单位预警，8 个不低于序时进度，最高为汽开区（94.4%），最低为双阳区（65.5%）。"
     );
-    let svg = charts::districts(&table, sample::programme(), Language::Zh, Width::Wide);
+    let chart = charts::bullets(&table, sample::programme(), Language::Zh, Width::Wide);
+    let svg = chart.svg("c", "title");
     assert!(svg.contains("role=\"img\"") && svg.contains("<title") && svg.contains(&zh));
     let none = charts::summary::summary(&sample::untargeted(), sample::programme(), Language::En);
     assert!(none.starts_with("There are no targets by unit"), "{none}");
@@ -414,17 +428,106 @@ fn text_has_enough_contrast_in_light_and_dark() {
     }
 }
 
-fn page(language: Language, table: &dabiao::indicators::table::Table) -> String {
-    let (skilled, highly) = (sample::skilled(), sample::highly_skilled());
-    overview(&Inputs {
-        programme: sample::programme(),
-        freshness: &sample::freshness(),
-        trained: table,
-        ratios: &[&skilled, &highly],
-        as_of: None,
+/// A page with one panel of each kind that the sample tables can fill.
+const PAGE: &str = r#"
+id = "overview"
+title = { zh = "总览", en = "Overview" }
+audience = "leaders"
+
+[[row]]
+panels = [{ view = "answer", indicator = "trained_person_times", by = ["division"], lead = { zh = "{period}累计完成补贴性培训 ", en = "{period}: " } }]
+
+[[row]]
+panels = [
+    { view = "tile", indicator = "trained_person_times" },
+    { view = "tile", indicator = "skilled_ratio" },
+    { view = "tile", indicator = "highly_skilled_ratio" },
+]
+
+[[row]]
+panels = [{ view = "bullets", indicator = "trained_person_times", by = ["division"] }]
+
+[[row]]
+panels = [{ view = "table", indicator = "trained_person_times", by = ["division"] }]
+"#;
+
+fn definitions() -> &'static dabiao::project::Definitions {
+    static DEFINITIONS: std::sync::LazyLock<dabiao::project::Definitions> =
+        std::sync::LazyLock::new(|| {
+            dabiao::project::Definitions::parse(definition_files()).expect("the built-in files")
+        });
+    &DEFINITIONS
+}
+
+fn definition_files() -> dabiao::programme::Files {
+    let mut files = dabiao::project::built_in();
+    files.retain(|path, _| !path.starts_with("dashboards/"));
+    files
+}
+
+fn dashboards(files: &[(&str, &str)]) -> Dashboards {
+    let files = files
+        .iter()
+        .map(|(path, source)| ((*path).to_owned(), (*source).to_owned()))
+        .collect();
+    let definitions = definitions();
+    Dashboards::parse(&files, &definitions.programme, &definitions.catalog)
+}
+
+fn sheet(selection: &Selection, table: &Table) -> (Sheet, String) {
+    let dashboards = dashboards(&[("dashboards/overview.toml", PAGE)]);
+    let Some(Page::Ready(dashboard)) = dashboards.get("overview") else {
+        panic!("{:?}", dashboards.problems().collect::<Vec<_>>());
+    };
+    let definitions = definitions();
+    let tables = needs(dashboard, selection, &definitions.catalog)
+        .into_iter()
+        .filter_map(|need| match need {
+            Need::Figures(request) => Some(request),
+            _ => None,
+        })
+        .map(|request| {
+            let answer = match (request.indicator.as_str(), request.by.len()) {
+                ("skilled_ratio", _) => Ok(Arc::new(sample::skilled())),
+                ("highly_skilled_ratio", _) => Ok(Arc::new(sample::highly_skilled())),
+                (_, 0) => Ok(Arc::new(Table {
+                    dimensions: vec![],
+                    rows: vec![],
+                    ..table.clone()
+                })),
+                (_, 1) => Ok(Arc::new(table.clone())),
+                _ => Err(Text::new("无", "none")),
+            };
+            (request, answer)
+        });
+    let material = Material {
+        programme: definitions.programme.clone(),
+        catalog: definitions.catalog.clone(),
+        freshness: sample::freshness(),
+        missing: 2,
+        tables: tables.collect(),
+        ledger: None,
+        completeness: None,
+        findings: None,
+        targets: None,
+        history: std::collections::HashMap::new(),
+    };
+    let site = Site {
+        dashboards: &dashboards,
+        selection,
+    };
+    (
+        site.sheet(dashboard, &material),
+        site.page(dashboard, &material),
+    )
+}
+
+fn page(language: Language, table: &Table) -> String {
+    let selection = Selection {
         language,
-        synthetic: true,
-    })
+        ..Selection::default()
+    };
+    sheet(&selection, table).1
 }
 
 #[test]
@@ -437,7 +540,7 @@ fn the_page_answers_first_and_misleads_nobody() {
     assert!(html.contains("SYNTHETIC"));
     assert!(html.contains("24.6%") && html.contains("距目标还差 0.4 个百分点"));
     let heading = html.find("<h1").unwrap();
-    assert!(heading < html.find("class=\"tiles\"").unwrap());
+    assert!(heading < html.find("class=\"big\"").unwrap());
     let english = page(Language::En, &sample::districts());
     assert!(english.contains("lang=\"en\"") && english.contains("less than one day"));
     // Nothing but Chinese names of the product's other language is left untranslated.
@@ -450,17 +553,18 @@ fn the_page_answers_first_and_misleads_nobody() {
 }
 
 #[test]
-fn a_page_asks_nothing_of_scripts_inline_styles_or_other_hosts() {
+fn a_page_asks_nothing_of_inline_scripts_and_styles_or_other_hosts() {
     for (name, table) in sample::all() {
         for language in LANGUAGES {
             let html = page(language, &table);
             for forbidden in [
-                "<script",
+                "<script>",
                 " style=",
                 "<style",
                 "onclick",
                 "src=\"http",
                 "href=\"http",
+                "javascript:",
             ] {
                 assert!(!html.contains(forbidden), "{name}: {forbidden}");
             }
@@ -500,7 +604,7 @@ fn a_bullet_never_leaves_its_scale() {
         .unwrap();
     *over = sample::row("220174", 31_738, 15_869, (5, 6));
     assert_eq!(over.verdict, Verdict::Ahead);
-    let scene = charts::districts_scene(&table, sample::programme(), Language::Zh, Width::Wide);
+    let scene = charts::bullets(&table, sample::programme(), Language::Zh, Width::Wide).scene;
     for mark in &scene.marks {
         if let charts::scene::Mark::Bar(left, _, right, _, _) = mark {
             assert!(*left >= -0.1 && *right <= scene.width + 0.1);
@@ -512,21 +616,146 @@ fn a_bullet_never_leaves_its_scale() {
 
 #[test]
 fn the_model_stands_by_itself() {
-    let (skilled, table) = (sample::skilled(), sample::districts());
-    let freshness = sample::freshness();
-    let model = Overview::of(&Inputs {
-        programme: sample::programme(),
-        freshness: &freshness,
-        trained: &table,
-        ratios: &[&skilled],
-        as_of: Some("01J0"),
-        language: Language::Zh,
-        synthetic: false,
-    });
-    assert_eq!(model.tiles.len(), 2);
-    assert!(model.rows[0].total && model.rows[1].short == "双阳区");
-    assert!(model.periods[0].current && model.periods[1].href.contains("as_of=01J0"));
-    assert_eq!(model.periods.len(), 4);
+    let selection = Selection {
+        as_of: Some("01J0".to_owned()),
+        ..Selection::default()
+    };
+    let (model, _) = sheet(&selection, &sample::districts());
+    assert_eq!(model.rows[1].panels.len(), 3);
+    let grid = model.rows[3].panels[0].grid.as_ref().unwrap();
+    assert!(grid.rows[0].total && grid.rows[1].short == "双阳区");
+    let columns: Vec<&str> = grid.columns.iter().map(|column| column.label.as_str()).collect();
+    assert_eq!(
+        columns,
+        [
+            "累计完成（人次）",
+            "目标",
+            "完成率",
+            "进度差（百分点）",
+            "完成、序时与目标",
+            "评价"
+        ]
+    );
+    // The exact value stands behind the shown one, and leads to its explanation in this snapshot.
+    let cell = &grid.rows[1].cells[0];
+    assert_eq!(cell.exact.as_deref(), Some("5120"));
+    assert_eq!(
+        cell.href.as_deref(),
+        Some(
+            "/explain/trained_person_times?where=division%3D220112&period=2019..2021&scope=CC2019&as_of=20210701T020000-7c1f"
+        )
+    );
+    let fresh = model.frame.fresh.as_ref().unwrap();
+    assert_eq!(fresh.pinned_link, "/?as_of=20210701T020000-7c1f");
+    assert_eq!(fresh.live_link, "/");
+    assert_eq!(fresh.missing.as_ref().unwrap().0, "缺报 2 份");
+    let periods: Vec<&str> = model.filters[0]
+        .options
+        .iter()
+        .map(|option| option.href.as_str())
+        .collect();
+    assert_eq!(&periods[..5], ["", "2019", "2020", "2021", "ytd:2021-06"]);
+    assert_eq!(periods.last(), Some(&"2021Q2"), "no quarter that has not begun");
+}
+
+#[test]
+fn a_dashboard_file_is_read_strictly_and_harms_no_other_page() {
+    let broken = r#"id = "broken"
+title = { zh = "坏", en = "Broken" }
+audience = "leaders"
+filters = ["colour"]
+
+[[row]]
+panels = [
+    { view = "pie", indicator = "trained_person_times" },
+    { view = "tile", indicator = "trained_people" },
+    { view = "heat", indicator = "trained_person_times", by = ["division"] },
+    { view = "cumulative", indicator = "skilled_ratio" },
+    { view = "tile", indicator = "apprentices", share = 12, period = "2020Q9" },
+]
+"#;
+    let twice = "id = \"other\"\ntitle = { zh = \"甲\", en = \"A\" }\naudience = \"leaders\"\ncolour = 1\nrow = []\n";
+    let dashboards = dashboards(&[
+        ("dashboards/overview.toml", PAGE),
+        ("dashboards/broken.toml", broken),
+        ("dashboards/twice.toml", twice),
+    ]);
+    assert!(matches!(dashboards.get("overview"), Some(Page::Ready(_))));
+    let told: Vec<(String, Option<usize>, String)> = dashboards
+        .problems()
+        .map(|problem| (problem.file.clone(), problem.line, problem.message.en.clone()))
+        .collect();
+    let expected = [
+        ("dashboards/broken.toml", 4, "colour"),
+        ("dashboards/broken.toml", 8, "twelfths"),
+        ("dashboards/broken.toml", 8, "pie"),
+        ("dashboards/broken.toml", 9, "trained_people"),
+        ("dashboards/broken.toml", 10, "2 to 2 dimensions"),
+        ("dashboards/broken.toml", 11, "does not show a ratio"),
+        ("dashboards/broken.toml", 12, "2020Q9"),
+        ("dashboards/twice.toml", 4, "colour"),
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for ((file, line, words), (found, at, message)) in expected.iter().zip(&told) {
+        assert_eq!((found.as_str(), *at), (*file, Some(*line)), "{message}");
+        assert!(message.contains(words), "{message}");
+    }
+    let site = Site {
+        dashboards: &dashboards,
+        selection: &Selection::default(),
+    };
+    let Some(Page::Broken { id, problems }) = dashboards.get("broken") else {
+        panic!("it has mistakes");
+    };
+    let html = site.mistakes(id, problems, sample::programme());
+    assert!(html.contains("dashboards/broken.toml:8") && html.contains("href=\"/\""));
+}
+
+#[test]
+fn every_built_in_page_can_be_read() {
+    let files = dabiao::project::built_in();
+    let definitions = definitions();
+    let dashboards = Dashboards::parse(&files, &definitions.programme, &definitions.catalog);
+    assert_eq!(dashboards.problems().collect::<Vec<_>>(), Vec::<&dabiao::programme::Problem>::new());
+    let ids: Vec<&str> = dashboards.iter().map(Page::id).collect();
+    assert_eq!(
+        ids,
+        [
+            "overview",
+            "division",
+            "sector",
+            "groups",
+            "skills",
+            "apprentices",
+            "funds",
+            "reporting",
+            "findings",
+            "reviews",
+            "definitions"
+        ]
+    );
+}
+
+#[test]
+fn amounts_of_money_are_said_in_ten_thousands_or_millions() {
+    use dabiao::presentation::numbers::money;
+    use dabiao::programme::Decimal;
+    let amount = |fen: i128| Decimal::new(fen, 2);
+    assert_eq!(money(amount(8_461_510_000), Language::Zh), ("8461.5".to_owned(), "万元"));
+    assert_eq!(money(amount(8_461_510_000), Language::En), ("84.6".to_owned(), "million yuan"));
+    assert_eq!(money(amount(999_999), Language::Zh), ("9999.99".to_owned(), "元"));
+    assert_eq!(money(amount(-500_000_000), Language::Zh), ("−500.0".to_owned(), "万元"));
+}
+
+#[test]
+fn only_numbers_are_grouped() {
+    use dabiao::presentation::numbers::grouped;
+    let shown = |text: &str| grouped(text, "[", "]");
+    assert_eq!(shown("160151 人次，12345.67"), "160[151] 人次，12[345].67");
+    // Names, codes among letters and digests stay whole.
+    for whole in ["L000001", "e91c8f1913b5", "54917019dd23", "DP01__220104__x", "S000010-5b"] {
+        assert_eq!(shown(whole), whole);
+    }
 }
 
 /// Writes the pages of all sample tables for a browser to look at, where `DABIAO_PAGES` names a folder.
