@@ -9,6 +9,8 @@ mod explain;
 mod figures;
 mod findings;
 mod marks;
+mod newest;
+mod published;
 mod targets;
 
 use crate::analysis::completeness::Return;
@@ -29,9 +31,11 @@ use answers::Answers;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 pub use examples::check;
 use figures::{Origin, figures, find_scope};
+pub use newest::Standing;
 use polars::prelude::LazyFrame;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why a question could not be answered.
@@ -127,6 +131,9 @@ struct Inner {
     /// Facts of the pieces of published tables.
     facts: Arc<FactsCache>,
     found: findings::Kept,
+    newest: newest::Seen,
+    /// Loads that are under way are to end.
+    stopping: AtomicBool,
 }
 
 impl App {
@@ -153,6 +160,8 @@ impl App {
             returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
             found: findings::Kept::default(),
+            newest: newest::Seen::default(),
+            stopping: AtomicBool::new(false),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -263,9 +272,13 @@ impl App {
         if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
             return Some(instant);
         }
-        let day: NaiveDate = text.parse().ok()?;
+        // Years of four digits: what a calendar may hold besides is no day of a snapshot.
+        let day = Some(text).filter(|text| text.len() == "2020-12-31".len());
+        let day: NaiveDate = day?.parse().ok()?;
         let zone: chrono_tz::Tz = self.programme().config.programme.time_zone.parse().ok()?;
-        let midnight = (day + chrono::Days::new(1)).and_time(NaiveTime::MIN);
+        let midnight = day
+            .checked_add_days(chrono::Days::new(1))?
+            .and_time(NaiveTime::MIN);
         let end = first_from(zone, midnight) - chrono::Duration::milliseconds(1);
         Some(end.fixed_offset())
     }
@@ -377,6 +390,7 @@ impl App {
             leave: &leave,
             dry_run,
             now: self.now(),
+            stopping: Some(&self.inner.stopping),
         };
         let store = Store {
             lake: &self.inner.lake,
@@ -388,6 +402,12 @@ impl App {
             self.return_receipts(&report)?;
         }
         Ok(report)
+    }
+
+    /// Ends loads before their next file, now and from now on; nothing of such a load remains. One that is publishing already
+    /// finishes.
+    pub fn stop_loads(&self) {
+        self.inner.stopping.store(true, Ordering::Relaxed);
     }
 
     /// Puts a receipt for every file that was read, or could not be, where its reporter finds it: JSON, and a workbook with the

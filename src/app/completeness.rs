@@ -3,7 +3,9 @@
 use super::figures::Gate;
 use super::{App, Error};
 use crate::analysis::bounds::{Outlook, Reported, telling};
-use crate::analysis::completeness::{Arrival, Completeness, Return, completeness, expected};
+use crate::analysis::completeness::{
+    Arrival, Completeness, Return, Status, completeness, expected,
+};
 use crate::indicators::table::{Kind, Request, Table, Value};
 use crate::indicators::{self, Parts, TIME_DIMENSIONS};
 use crate::lake::Snapshot;
@@ -47,6 +49,18 @@ impl App {
             returns: returns.iter().filter(overlaps).cloned().collect(),
             period,
         })
+    }
+
+    /// How many expected returns are missing in a snapshot.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn missing_returns(&self, snapshot: &str) -> Result<usize, Error> {
+        let snapshot = self.snapshot(Some(snapshot))?;
+        let definitions = self.definitions(&snapshot)?;
+        let returns = self.returns(&snapshot, &definitions)?;
+        let missing = returns.iter().filter(|each| each.status == Status::Missing);
+        Ok(missing.count())
     }
 
     /// What became of all expected returns by a snapshot; kept, since it never changes.

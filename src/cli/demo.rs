@@ -1,5 +1,6 @@
 //! `dabiao demo`.
 
+use super::log::Log;
 use super::{DONE, output};
 use crate::demo::{self, Step};
 use std::path::PathBuf;
@@ -42,5 +43,5 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     if args.no_serve {
         return Ok(DONE);
     }
-    super::serve::serve(&app, &format!("127.0.0.1:{}", args.port))
+    super::serve::serve(&app, &format!("127.0.0.1:{}", args.port), Log::Text)
 }

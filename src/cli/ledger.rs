@@ -2,8 +2,7 @@
 
 use super::output::{self, Listing};
 use super::{DONE, Place};
-use crate::ledger::Ledger;
-use serde_json::{Map, Value, json};
+use crate::presentation::encode;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -33,7 +32,7 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
         args.as_of.as_deref(),
     )?;
     match args.format {
-        Listing::Json => output::line(&json(&ledger).to_string())?,
+        Listing::Json => output::out(encode::ledger::json(&ledger).as_bytes())?,
         Listing::Text => {
             for line in &ledger.lines {
                 let code = line.code.as_deref().unwrap_or_default();
@@ -46,21 +45,4 @@ pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
         }
     }
     Ok(DONE)
-}
-
-/// The shape of CONTRACT Q57.
-fn json(ledger: &Ledger) -> Value {
-    let rows = ledger.lines.iter().map(|line| {
-        let mut row = Map::new();
-        if let Some(by) = &ledger.by {
-            row.insert(by.clone(), json!(line.code));
-        }
-        row.insert("step".into(), json!(line.step));
-        row.insert("rule".into(), json!(line.rule));
-        row.insert("clause".into(), json!(line.clause));
-        row.insert("count".into(), json!(line.count));
-        Value::Object(row)
-    });
-    let rows: Vec<Value> = rows.collect();
-    json!({ "period": ledger.period, "scope": ledger.scope, "snapshot": ledger.snapshot, "rows": rows })
 }

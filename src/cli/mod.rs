@@ -10,6 +10,7 @@ mod generate;
 mod ingest;
 mod init;
 mod ledger;
+mod log;
 mod output;
 mod query;
 mod serve;

@@ -1,26 +1,30 @@
 //! `dabiao serve`.
 
+use super::log::{JsonLines, Log};
 use super::{DONE, Place, output};
 use crate::app::App;
-use crate::load::Progress;
-use crate::server::{self, schedule};
+use crate::server::{Limits, Service, schedule};
 use chrono::Utc;
+use std::io::IsTerminal;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8080")]
     bind: String,
+    /// Form of the log on standard error
+    #[arg(long, value_enum, default_value = "text")]
+    log_format: Log,
 }
 
 /// Serves the project and loads its inbox every night.
 pub(super) fn run(place: &Place, args: &Args) -> anyhow::Result<u8> {
-    serve(&place.open()?, &args.bind)
+    serve(&place.open()?, &args.bind, args.log_format)
 }
 
 /// Serves `app` until it is told to stop.
-pub(super) fn serve(app: &App, bind: &str) -> anyhow::Result<u8> {
-    log_to_stderr();
+pub(super) fn serve(app: &App, bind: &str, log: Log) -> anyhow::Result<u8> {
+    log_to_stderr(log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -31,47 +35,33 @@ pub(super) fn serve(app: &App, bind: &str) -> anyhow::Result<u8> {
         let config = &app.programme().config;
         let cron = config.schedule.nightly.parse()?;
         let zone = config.programme.time_zone.parse()?;
-        let nightly = app.clone();
+        let service = Service::new(app.clone(), Limits::default());
+        let nightly = service.clone();
         #[expect(
             clippy::disallowed_methods,
             reason = "the schedule waits for real instants"
         )]
         let night = tokio::spawn(schedule::every(cron, zone, Utc::now, move || {
-            load(&nightly)
+            nightly.load();
         }));
-        server::serve(app.clone(), listener, stopped()).await?;
+        service.serve(listener, stopped()).await;
+        // No further load begins; one under way ends by itself before the runtime does.
         night.abort();
         Ok(DONE)
     })
 }
 
-/// The nightly load; what goes wrong is logged, and yesterday's figures stay.
-fn load(app: &App) {
-    let mut progress = |progress: Progress<'_>| {
-        if let Progress::File(at, of, file) = progress {
-            tracing::debug!(at, of, file, "reading");
-        }
-    };
-    match app.ingest(&[], false, &mut progress) {
-        Ok(report) => tracing::info!(
-            load = report.load.as_deref().unwrap_or("-"),
-            snapshot = report.snapshot.as_deref().unwrap_or("-"),
-            files = report.files.len(),
-            received = report.totals.received,
-            rejected = report.totals.rejected,
-            "nightly load"
-        ),
-        Err(error) => tracing::error!(%error, "the nightly load failed; the last snapshot stays"),
-    }
-}
-
-fn log_to_stderr() {
+fn log_to_stderr(log: Log) {
     let filter =
         tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let _ = tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .try_init();
+        .with_ansi(std::io::stderr().is_terminal());
+    let _ = match log {
+        Log::Text => lines.try_init(),
+        Log::Json => lines.event_format(JsonLines).try_init(),
+    };
 }
 
 /// Done when the process is asked to stop.

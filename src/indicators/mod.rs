@@ -13,6 +13,7 @@ pub mod examples;
 pub mod facts;
 mod header;
 mod held;
+pub mod ledger;
 pub mod records;
 pub mod rules;
 pub mod sql;

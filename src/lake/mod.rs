@@ -38,6 +38,7 @@ mod state;
 mod table;
 mod vault;
 mod verify;
+mod watch;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,7 @@ pub use snapshot::{Arrived, Snapshot, SnapshotId, SnapshotInfo, Submission, Subm
 pub use state::FileStamp;
 pub use vault::{PERSONS, Vault};
 pub use verify::Finding;
+pub use watch::Watch;
 
 /// Sizes and waits of a lake; the defaults suit a city on one machine.
 #[derive(Debug, Clone)]

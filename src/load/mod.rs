@@ -35,6 +35,7 @@ use polars::prelude::{LazyFrame, PolarsError};
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Why a load failed; nothing of it remains.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,9 @@ pub enum Error {
         /// Its counts.
         totals: Totals,
     },
+    /// The program was told to stop.
+    #[error("the load was told to stop")]
+    Stopped,
 }
 
 /// Told while a load runs.
@@ -89,6 +93,8 @@ pub struct Order<'a> {
     pub dry_run: bool,
     /// The instant of the load; its day decides what lies in the future.
     pub now: DateTime<FixedOffset>,
+    /// Ends the load before its next file once it is true.
+    pub stopping: Option<&'a AtomicBool>,
 }
 
 /// The lake and the key a load works with.
@@ -154,10 +160,21 @@ pub fn run(
         },
         load,
     };
+    let stopping = || {
+        order
+            .stopping
+            .is_some_and(|stop| stop.load(Ordering::Relaxed))
+    };
     for (position, file) in found.iter().enumerate() {
+        if stopping() {
+            return Err(Error::Stopped);
+        }
         let name = shown_name(&file.name);
         progress(Progress::File(position + 1, found.len(), &name));
         run.take(file)?;
+    }
+    if stopping() {
+        return Err(Error::Stopped);
     }
     progress(Progress::Publishing);
     run.finish(definitions, preview)

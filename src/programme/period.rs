@@ -44,8 +44,10 @@ impl Period {
     }
 
     fn simple(text: &str) -> Option<Self> {
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let year: i32 = text
-            .get(..4)?
+            .get(..4)
+            .filter(|year| digits(year))?
             .parse()
             .ok()
             .filter(|year| (1900..=2200).contains(year))?;
@@ -58,7 +60,9 @@ impl Period {
             "Q3" => (7, 3, Kind::Quarter),
             "Q4" => (10, 3, Kind::Quarter),
             rest => {
-                let month = rest.strip_prefix('-').filter(|digits| digits.len() == 2)?;
+                let month = rest
+                    .strip_prefix('-')
+                    .filter(|month| month.len() == 2 && digits(month))?;
                 (month.parse().ok()?, 1, Kind::Month)
             }
         };

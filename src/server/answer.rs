@@ -1,32 +1,38 @@
-//! Answers with a strong ETag from their content; rendered once per snapshot and address.
+//! Answers with a strong ETag from their content and coding.
 
-use super::problem::Problem;
+use super::coding::Coding;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
-/// A rendered answer.
+/// A rendered answer. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     body: Bytes,
+    coding: Coding,
     content_type: &'static str,
+    /// Of the bytes before they were coded, hexadecimal.
+    digest: String,
+    /// The digest, and the coding where there is one: two codings are two representations.
     etag: HeaderValue,
     /// Name under which a browser saves it, where it is a download.
     file: Option<HeaderValue>,
 }
 
+/// Below this nothing is won.
+const CODED_MIN: usize = 256;
+
 impl Answer {
     pub(super) fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        let etag = format!("\"{}\"", hex::encode(&Sha256::digest(&body)[..16]));
-        let etag = HeaderValue::from_str(&etag).expect("hexadecimal digits are a header value");
+        let digest = hex::encode(&Sha256::digest(&body)[..16]);
         Self {
+            etag: etag(&digest, Coding::Identity),
             body,
+            coding: Coding::Identity,
             content_type,
-            etag,
+            digest,
             file: None,
         }
     }
@@ -35,6 +41,29 @@ impl Answer {
     pub(super) fn named(mut self, name: &str) -> Self {
         self.file = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).ok();
         self
+    }
+
+    /// The same in a coding; as it is where nothing is won by it. Of an answer that is not coded yet.
+    pub(super) fn coded(&self, coding: Coding) -> Self {
+        if coding == Coding::Identity || self.body.len() < CODED_MIN || is_packed(self.content_type)
+        {
+            return self.clone();
+        }
+        let body = Bytes::from(coding.apply(&self.body));
+        if body.len() >= self.body.len() {
+            return self.clone();
+        }
+        Self {
+            body,
+            coding,
+            etag: etag(&self.digest, coding),
+            ..self.clone()
+        }
+    }
+
+    /// Bytes it takes in memory.
+    pub(super) fn weight(&self) -> usize {
+        self.body.len() + size_of::<Self>() + self.digest.len() + self.etag.len()
     }
 
     /// The answer, or 304 where the reader has it.
@@ -56,6 +85,9 @@ impl Answer {
         let sent = response.headers_mut();
         sent.insert(header::ETAG, self.etag.clone());
         sent.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if let Some(token) = self.coding.token().filter(|_| !known) {
+            sent.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
+        }
         if let Some(file) = self.file.as_ref().filter(|_| !known) {
             sent.insert(header::CONTENT_DISPOSITION, file.clone());
         }
@@ -63,41 +95,16 @@ impl Answer {
     }
 }
 
-/// Answers kept; an answer of a snapshot is right for ever, so they are only dropped for room.
-const KEPT_MAX: usize = 1024;
-
-/// Rendered answers by snapshot and address.
-#[derive(Debug, Default)]
-pub(super) struct Kept {
-    answers: Mutex<HashMap<(String, String), Answer>>,
+fn etag(digest: &str, coding: Coding) -> HeaderValue {
+    let tag = match coding.token() {
+        None => format!("\"{digest}\""),
+        Some(token) => format!("\"{digest}-{token}\""),
+    };
+    HeaderValue::from_str(&tag).expect("hexadecimal digits and a word are a header value")
 }
 
-impl Kept {
-    /// The kept answer, or the one `render` makes.
-    ///
-    /// # Errors
-    /// As `render`.
-    pub(super) fn get(
-        &self,
-        snapshot: &str,
-        address: &str,
-        render: impl FnOnce() -> Result<Answer, Problem>,
-    ) -> Result<Answer, Problem> {
-        let key = (snapshot.to_owned(), address.to_owned());
-        if let Some(answer) = self
-            .answers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-        {
-            return Ok(answer.clone());
-        }
-        let answer = render()?;
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= KEPT_MAX {
-            answers.clear();
-        }
-        answers.insert(key, answer.clone());
-        Ok(answer)
-    }
+/// Whether bytes of this type are compressed already.
+fn is_packed(content_type: &str) -> bool {
+    let plain = ["text/", "application/json", "image/svg+xml"];
+    !plain.iter().any(|start| content_type.starts_with(start))
 }

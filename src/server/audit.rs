@@ -1,174 +1,160 @@
-//! What auditors ask: the worklist of findings, and what stands behind a figure.
+//! What auditors ask: the worklist of findings, what stands behind a figure, the ledger and the bridge between two snapshots.
 
 use super::answer::Answer;
-use super::params::{self, Pairs};
-use super::problem::{Mistake, Problem};
-use super::{Desk, XLSX, accepted, rendered};
-use crate::app::{App, Error};
+use super::ask::{Ask, Read, Trial, always, trial};
+use super::desk::Desk;
+use super::operations::{DIFF, EXPLAIN, FINDINGS, Format, LEDGER};
+use super::reporting::table_fits;
+use crate::app::App;
 use crate::indicators::rules::Wanted;
-use crate::presentation::encode;
-use crate::programme::Text;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, Uri};
+use crate::presentation::encode::{
+    bridge, explain as encode_explanation, findings as encode_findings, ledger as encode_ledger,
+};
+use axum::extract::State;
 use axum::response::Response;
 
-/// Parameters of the worklist.
-const KNOWN: [&str; 7] = [
-    "rule",
-    "division",
-    "department",
-    "period",
-    "as_of",
-    "format",
-    "bom",
-];
 /// Records an explanation lists where it is not told how many.
 const RECORDS: usize = 50;
 
-pub(super) async fn findings(
-    State(desk): State<Desk>,
-    uri: Uri,
-    Query(pairs): Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
-    let accepted = accepted(&headers);
-    let address = format!("{uri} {accepted}");
-    rendered(desk, Some(address), headers, move |app| {
-        let value = |name: &str| {
-            let found = pairs.iter().rev().find(|(known, _)| known == name);
-            found
-                .map(|(_, value)| value.clone())
-                .filter(|value| !value.is_empty())
-        };
-        let wanted = Wanted {
-            rule: value("rule"),
-            division: value("division"),
-            department: value("department"),
-            period: value("period"),
-        };
-        let format = value("format");
-        let unknown = pairs
-            .iter()
-            .filter(|(name, _)| !KNOWN.contains(&name.as_str()));
-        let mut mistakes: Vec<Mistake> = unknown
-            .map(|(name, _)| Mistake {
-                parameter: name.clone(),
-                message: Text::new(
-                    format!("没有参数 {name}；可用: {}", KNOWN.join("、")),
-                    format!("there is no parameter {name}; valid: {}", KNOWN.join(", ")),
-                ),
-            })
-            .collect();
-        if let Some(format) = format
-            .as_deref()
-            .filter(|format| !["json", "csv", "xlsx"].contains(format))
-        {
-            mistakes.push(Mistake {
-                parameter: "format".to_owned(),
-                message: Text::new(
-                    format!("没有格式 {format}；可用: json、csv、xlsx"),
-                    format!("there is no format {format}; valid: json, csv, xlsx"),
-                ),
-            });
-        }
-        let as_of = value("as_of");
-        mistakes.extend(mistaken(app, &wanted, as_of.as_deref())?);
-        if !mistakes.is_empty() {
-            return Err(Problem::bad_request(mistakes));
-        }
-        let list = app.findings(&wanted, as_of.as_deref())?;
+pub(super) async fn findings(State(desk): State<Desk>, ask: Ask) -> Response {
+    desk.api(&FINDINGS, ask, always, |app, read| {
+        let wanted = wanted(read, &["rule", "division", "department", "period"]);
+        let as_of = read.value("as_of");
+        let list = read.answered(
+            || app.findings(&wanted, as_of),
+            &of_findings(app, read, as_of),
+        )?;
         let name = format!("findings_{}", list.snapshot);
-        Ok(match format.as_deref().unwrap_or(accepted) {
-            "csv" => {
-                let bom = value("bom").as_deref() != Some("0");
-                Answer::new("text/csv; charset=utf-8", encode::findings::csv(&list, bom))
-                    .named(&format!("{name}.csv"))
+        let media_type = read.format.media_type();
+        Ok(match read.format {
+            Format::Json => Answer::new(media_type, encode_findings::json(&list)),
+            Format::Csv => Answer::new(media_type, encode_findings::csv(&list, read.bom()))
+                .named(&format!("{name}.csv")),
+            Format::Xlsx => {
+                let programme = app.programme_of(&list.snapshot)?;
+                Answer::new(media_type, encode_findings::xlsx(&list, &programme))
+                    .named(&format!("{name}.xlsx"))
             }
-            "xlsx" => Answer::new(XLSX, encode::findings::xlsx(&list, app.programme()))
-                .named(&format!("{name}.xlsx")),
-            _ => Answer::new("application/json", encode::findings::json(&list)),
         })
     })
     .await
 }
 
-/// What is wanted and not there: every parameter by itself, so that all mistakes are told at once.
-fn mistaken(app: &App, wanted: &Wanted, as_of: Option<&str>) -> Result<Vec<Mistake>, Problem> {
-    let only = |part: &dyn Fn(&mut Wanted)| {
-        let mut only = Wanted::default();
-        part(&mut only);
-        only
+/// What is wanted of the worklist, of these parameters.
+fn wanted(read: &Read, names: &[&str]) -> Wanted {
+    let value = |name: &str| {
+        let named = names.contains(&name);
+        read.value(name).filter(|_| named).map(str::to_owned)
     };
-    let parts = [
-        ("as_of", Wanted::default(), as_of),
-        (
-            "rule",
-            only(&|only| only.rule.clone_from(&wanted.rule)),
-            None,
-        ),
-        (
-            "division",
-            only(&|only| only.division.clone_from(&wanted.division)),
-            None,
-        ),
-        (
-            "department",
-            only(&|only| only.department.clone_from(&wanted.department)),
-            None,
-        ),
-        (
-            "period",
-            only(&|only| only.period.clone_from(&wanted.period)),
-            None,
-        ),
-    ];
-    let mut mistakes = Vec::new();
-    for (parameter, wanted, as_of) in parts {
-        match app.findings(&wanted, as_of) {
-            Err(Error::Request(message)) => mistakes.push(Mistake {
-                parameter: parameter.to_owned(),
-                message,
-            }),
-            Err(other) => return Err(other.into()),
-            Ok(_) => {}
-        }
+    Wanted {
+        rule: value("rule"),
+        division: value("division"),
+        department: value("department"),
+        period: value("period"),
     }
-    Ok(mistakes)
 }
 
-pub(super) async fn explain(
-    State(desk): State<Desk>,
-    uri: Uri,
-    Path(id): Path<String>,
-    Query(mut pairs): Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
-    let told = pairs.iter().position(|(name, _)| name == "records");
-    let told = told.map(|place| pairs.remove(place).1);
+fn of_findings<'a>(app: &'a App, read: &'a Read, as_of: Option<&'a str>) -> Vec<Trial<'a>> {
+    let known = as_of.filter(|as_of| app.snapshot(Some(as_of)).is_ok());
+    let names = ["rule", "division", "department", "period"];
+    let mut trials = vec![trial("as_of", move || app.snapshot(as_of))];
+    trials.extend(names.map(|name| {
+        let wanted = wanted(read, &[name]);
+        trial(name, move || app.findings(&wanted, known))
+    }));
+    trials
+}
+
+pub(super) async fn explain(State(desk): State<Desk>, ask: Ask) -> Response {
     // Lists without a limit are not kept: there may be millions of records.
-    let address = (told.as_deref() != Some("all")).then(|| uri.to_string());
-    rendered(desk, address, headers, move |app| {
-        let most = match told.as_deref() {
-            None | Some("") => Some(RECORDS),
+    let limited = |read: &Read| read.value("records") != Some("all");
+    let limits = desk.limits;
+    desk.api(&EXPLAIN, ask, limited, move |app, read| {
+        let most = match read.value("records") {
             Some("all") => None,
-            Some(number) => Some(number.parse().map_err(|_| {
-                Problem::bad_request(vec![Mistake {
-                    parameter: "records".to_owned(),
-                    message: Text::new(
-                        format!("records 应为条数或 all，不是 {number}"),
-                        format!("records takes a number or all, not {number}"),
-                    ),
-                }])
-            })?),
+            number => Some(
+                number
+                    .and_then(|number| number.parse().ok())
+                    .unwrap_or(RECORDS),
+            ),
         };
-        let asked = params::read(&id, &pairs)?;
+        let request = read.request(read.id());
+        let as_of = read.value("as_of");
+        let trials = read.of_figure(app, &request, as_of);
         // Mistakes of the request are told as those of the figure are.
-        params::figures(app, &asked)?;
-        let explained = app.explain(&asked.request, asked.as_of.as_deref(), most)?;
+        let table = read.answered(|| app.figures(&request, as_of), &trials)?;
+        table_fits(&table, &limits)?;
+        let explained = app.explain(&request, as_of, most)?;
+        let media_type = read.format.media_type();
         Ok(Answer::new(
-            "application/json",
-            encode::explain::json(&explained),
+            media_type,
+            encode_explanation::json(&explained),
         ))
     })
     .await
+}
+
+pub(super) async fn ledger(State(desk): State<Desk>, ask: Ask) -> Response {
+    desk.api(&LEDGER, ask, always, |app, read| {
+        let [by, period, scope, as_of] =
+            ["by", "period", "scope", "as_of"].map(|name| read.value(name));
+        let known = as_of.filter(|as_of| app.snapshot(Some(as_of)).is_ok());
+        let trials = [
+            trial("by", move || app.ledger(by, None, None, known)),
+            trial("period", move || app.ledger(None, period, None, known)),
+            trial("scope", move || app.ledger(None, None, scope, known)),
+            trial("as_of", move || app.snapshot(as_of)),
+        ];
+        let ledger = read.answered(|| app.ledger(by, period, scope, as_of), &trials)?;
+        let media_type = read.format.media_type();
+        Ok(Answer::new(media_type, encode_ledger::json(&ledger)))
+    })
+    .await
+}
+
+pub(super) async fn diff(State(desk): State<Desk>, ask: Ask) -> Response {
+    desk.api(&DIFF, ask, always, |app, read| {
+        let [from, to] = ["from", "to"].map(|name| read.value(name));
+        let indicators = read.values("indicator");
+        let request = read.request("");
+        let diff = read.answered(
+            || {
+                let [from, to] = [from, to].map(Option::unwrap_or_default);
+                app.diff(from, to, &indicators, &request)
+            },
+            &of_diff(app, read, &indicators),
+        )?;
+        let name = format!("diff_{}_{}", diff.from.snapshot, diff.to.snapshot);
+        let media_type = read.format.media_type();
+        Ok(match read.format {
+            Format::Csv => {
+                Answer::new(media_type, bridge::csv(&diff)).named(&format!("{name}.csv"))
+            }
+            _ => Answer::new(media_type, bridge::json(&diff)),
+        })
+    })
+    .await
+}
+
+/// The ends, the indicators, and what the first of these is asked with.
+fn of_diff<'a>(app: &'a App, read: &'a Read, indicators: &[String]) -> Vec<Trial<'a>> {
+    let [from, to] = ["from", "to"].map(|name| read.value(name));
+    let is_known = |end: &&str| app.snapshot(Some(end)).is_ok();
+    let newer = to.filter(is_known);
+    let mut trials = vec![
+        trial("from", move || app.snapshot(from)),
+        trial("to", move || app.snapshot(to)),
+    ];
+    for id in indicators {
+        let id = id.clone();
+        trials.push(trial("indicator", move || app.indicator(&id, newer)));
+    }
+    let headlines = app.programme().config.dashboard.headlines.first();
+    if let Some(first) = indicators.first().or(headlines) {
+        let of_first = read.of_figure(app, &read.request(first), newer);
+        // Its id and its snapshot have other names here.
+        let own = |(name, _): &Trial<'_>| !["id", "as_of"].contains(name);
+        trials.extend(of_first.into_iter().filter(own));
+    }
+    trials
 }

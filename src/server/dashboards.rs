@@ -300,7 +300,10 @@ pub(super) fn chart(
     match png {
         false => Ok(Answer::new("image/svg+xml", svg)),
         true => {
-            let image = crate::presentation::charts::png(&svg, 2.0).map_err(Problem::internal)?;
+            let image = crate::presentation::charts::png(&svg, 2.0).map_err(|error| {
+                tracing::error!(%error, "a chart could not be made into a picture");
+                Problem::internal()
+            })?;
             Ok(Answer::new("image/png", image))
         }
     }

@@ -106,39 +106,6 @@ pub(super) fn read(indicator: &str, pairs: &Pairs) -> Result<Asked, Problem> {
     }
 }
 
-/// Refuses what an answer does not take, of those parameters that figures take.
-///
-/// # Errors
-/// Every parameter that is given and not in `taken`.
-pub(super) fn only(asked: &Asked, taken: &[&str]) -> Result<(), Problem> {
-    let request = &asked.request;
-    let given = [
-        ("by", !request.by.is_empty()),
-        ("where", !request.filters.is_empty()),
-        ("period", request.period.is_some()),
-        ("scope", request.scope.is_some()),
-        ("view", request.view != View::default()),
-        ("compare", !request.compare.is_empty()),
-        ("format", asked.format.is_some()),
-    ];
-    let refused = given
-        .into_iter()
-        .filter(|(name, given)| *given && !taken.contains(name));
-    let mistakes: Vec<Mistake> = refused
-        .map(|(name, _)| Mistake {
-            parameter: name.to_owned(),
-            message: Text::new(
-                format!("这里没有参数 {name}；可用: {}", taken.join("、")),
-                format!("no parameter {name} here; valid: {}", taken.join(", ")),
-            ),
-        })
-        .collect();
-    match mistakes.is_empty() {
-        true => Ok(()),
-        false => Err(Problem::bad_request(mistakes)),
-    }
-}
-
 /// The figures asked for.
 ///
 /// # Errors

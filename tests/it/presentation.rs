@@ -344,8 +344,7 @@ fn texts_of_a_chart_stay_apart_and_inside() {
     for (name, table) in sample::all() {
         for language in LANGUAGES {
             for width in [Width::Wide, Width::Phone] {
-                let scene =
-                    charts::bullets(&table, sample::programme(), language, width).scene;
+                let scene = charts::bullets(&table, sample::programme(), language, width).scene;
                 let labels: Vec<&Label> = scene.labels().collect();
                 for (position, label) in labels.iter().enumerate() {
                     let (left, top, right, bottom) = label.extent();
@@ -624,7 +623,11 @@ fn the_model_stands_by_itself() {
     assert_eq!(model.rows[1].panels.len(), 3);
     let grid = model.rows[3].panels[0].grid.as_ref().unwrap();
     assert!(grid.rows[0].total && grid.rows[1].short == "双阳区");
-    let columns: Vec<&str> = grid.columns.iter().map(|column| column.label.as_str()).collect();
+    let columns: Vec<&str> = grid
+        .columns
+        .iter()
+        .map(|column| column.label.as_str())
+        .collect();
     assert_eq!(
         columns,
         [
@@ -655,7 +658,11 @@ fn the_model_stands_by_itself() {
         .map(|option| option.href.as_str())
         .collect();
     assert_eq!(&periods[..5], ["", "2019", "2020", "2021", "ytd:2021-06"]);
-    assert_eq!(periods.last(), Some(&"2021Q2"), "no quarter that has not begun");
+    assert_eq!(
+        periods.last(),
+        Some(&"2021Q2"),
+        "no quarter that has not begun"
+    );
 }
 
 #[test]
@@ -683,7 +690,13 @@ panels = [
     assert!(matches!(dashboards.get("overview"), Some(Page::Ready(_))));
     let told: Vec<(String, Option<usize>, String)> = dashboards
         .problems()
-        .map(|problem| (problem.file.clone(), problem.line, problem.message.en.clone()))
+        .map(|problem| {
+            (
+                problem.file.clone(),
+                problem.line,
+                problem.message.en.clone(),
+            )
+        })
         .collect();
     let expected = [
         ("dashboards/broken.toml", 4, "colour"),
@@ -716,7 +729,10 @@ fn every_built_in_page_can_be_read() {
     let files = dabiao::project::built_in();
     let definitions = definitions();
     let dashboards = Dashboards::parse(&files, &definitions.programme, &definitions.catalog);
-    assert_eq!(dashboards.problems().collect::<Vec<_>>(), Vec::<&dabiao::programme::Problem>::new());
+    assert_eq!(
+        dashboards.problems().collect::<Vec<_>>(),
+        Vec::<&dabiao::programme::Problem>::new()
+    );
     let ids: Vec<&str> = dashboards.iter().map(Page::id).collect();
     assert_eq!(
         ids,
@@ -741,10 +757,22 @@ fn amounts_of_money_are_said_in_ten_thousands_or_millions() {
     use dabiao::presentation::numbers::money;
     use dabiao::programme::Decimal;
     let amount = |fen: i128| Decimal::new(fen, 2);
-    assert_eq!(money(amount(8_461_510_000), Language::Zh), ("8461.5".to_owned(), "万元"));
-    assert_eq!(money(amount(8_461_510_000), Language::En), ("84.6".to_owned(), "million yuan"));
-    assert_eq!(money(amount(999_999), Language::Zh), ("9999.99".to_owned(), "元"));
-    assert_eq!(money(amount(-500_000_000), Language::Zh), ("−500.0".to_owned(), "万元"));
+    assert_eq!(
+        money(amount(8_461_510_000), Language::Zh),
+        ("8461.5".to_owned(), "万元")
+    );
+    assert_eq!(
+        money(amount(8_461_510_000), Language::En),
+        ("84.6".to_owned(), "million yuan")
+    );
+    assert_eq!(
+        money(amount(999_999), Language::Zh),
+        ("9999.99".to_owned(), "元")
+    );
+    assert_eq!(
+        money(amount(-500_000_000), Language::Zh),
+        ("−500.0".to_owned(), "万元")
+    );
 }
 
 #[test]
@@ -753,7 +781,13 @@ fn only_numbers_are_grouped() {
     let shown = |text: &str| grouped(text, "[", "]");
     assert_eq!(shown("160151 人次，12345.67"), "160[151] 人次，12[345].67");
     // Names, codes among letters and digests stay whole.
-    for whole in ["L000001", "e91c8f1913b5", "54917019dd23", "DP01__220104__x", "S000010-5b"] {
+    for whole in [
+        "L000001",
+        "e91c8f1913b5",
+        "54917019dd23",
+        "DP01__220104__x",
+        "S000010-5b",
+    ] {
         assert_eq!(shown(whole), whole);
     }
 }

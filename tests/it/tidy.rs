@@ -63,7 +63,7 @@ const HOUSE: [(&str, &[&str]); 17] = [
     ("demo", &["programme", "project", "synthetic", "app"]),
     (
         "server",
-        &["programme", "indicators", "presentation", "app"],
+        &["programme", "indicators", "presentation", "load", "app"],
     ),
     (
         "cli",

@@ -61,6 +61,20 @@ pub(crate) fn open_copy(path: &Path) -> Result<Connection, Error> {
     Connection::open_with_flags(path, flags).map_err(Error::state("open a copy"))
 }
 
+/// Opens a second connection to a state that is there, for reading.
+pub(crate) fn open_watch(root: &Path) -> Result<Connection, Error> {
+    // A reader of a log that others write needs write access to the memory they share.
+    let flags =
+        rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let state =
+        Connection::open_with_flags(root.join(FILE), flags).map_err(Error::state("open"))?;
+    state
+        .busy_timeout(Duration::from_secs(1))
+        .and_then(|()| state.pragma_update(None, "query_only", true))
+        .map_err(Error::state("change a setting"))?;
+    Ok(state)
+}
+
 fn settings(state: &Connection) -> Result<(), Error> {
     state
         .busy_timeout(Duration::from_secs(30))

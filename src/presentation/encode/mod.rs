@@ -1,11 +1,14 @@
 //! Tables as bytes: JSON and CSV for programs, text for terminals, XLSX for offices.
 
 pub mod bridge;
+pub mod catalog;
 pub mod completeness;
 pub mod csv;
 pub mod explain;
 pub mod findings;
 pub mod json;
+pub mod ledger;
+pub mod snapshots;
 pub mod targets;
 pub mod text;
 pub mod xlsx;

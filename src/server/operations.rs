@@ -1,0 +1,625 @@
+//! Every operation of the API, declared once: what is read of a request, which mistakes are told, and what `/openapi.json` says
+//! all come from here.
+
+use super::shapes;
+use crate::app::App;
+use crate::indicators::TIME_DIMENSIONS;
+use crate::indicators::table::{Compare, View};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// One operation; all of them read.
+pub(super) struct Operation {
+    /// Its name for programs.
+    pub(super) id: &'static str,
+    pub(super) path: &'static str,
+    /// What it answers, in one line of each language.
+    pub(super) title: [&'static str; 2],
+    pub(super) takes: &'static [&'static Parameter],
+    /// The forms it answers in; the first is the one of those who ask for none.
+    pub(super) formats: &'static [Format],
+    /// The schema of its JSON.
+    pub(super) shape: fn() -> Value,
+    /// Whether it answers before the first load.
+    pub(super) always: bool,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Json,
+    Csv,
+    Xlsx,
+}
+
+impl Format {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    pub(super) fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// One parameter.
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    pub(super) required: bool,
+    pub(super) many: Many,
+    pub(super) form: Form,
+    /// What it means, in each language.
+    pub(super) about: [&'static str; 2],
+}
+
+/// How many values a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Many {
+    /// It is a part of the path.
+    Path,
+    /// One.
+    One,
+    /// Several between commas, and it may be repeated.
+    Commas,
+    /// It may be repeated.
+    Repeated,
+}
+
+/// What a value looks like.
+pub(super) enum Form {
+    /// One of these words.
+    Words(fn() -> Vec<&'static str>),
+    /// A code of the project; which there are, its definitions say, and those of an older snapshot may say otherwise.
+    Codes(fn(&App) -> Vec<String>),
+    /// Text of this form.
+    Text {
+        /// A regular expression that says what `is` does.
+        pattern: &'static str,
+        is: fn(&str) -> bool,
+        examples: &'static [&'static str],
+    },
+}
+
+const ID: Parameter = Parameter {
+    name: "id",
+    required: true,
+    many: Many::Path,
+    form: Form::Codes(|app| {
+        let catalog = &app.project().definitions.catalog;
+        catalog
+            .iter()
+            .map(|indicator| indicator.id.clone())
+            .collect()
+    }),
+    about: ["指标编号", "Id of the indicator"],
+};
+const BY: Parameter = Parameter {
+    name: "by",
+    required: false,
+    many: Many::Commas,
+    form: Form::Codes(dimensions),
+    about: [
+        "分列的维度，按此顺序；指标各有哪些维度见 /api/v1/indicators/{id}",
+        "Dimensions to break down by, in this order; which an indicator has: /api/v1/indicators/{id}",
+    ],
+};
+const WHERE: Parameter = Parameter {
+    name: "where",
+    required: false,
+    many: Many::Repeated,
+    form: Form::Text {
+        pattern: "^[^=]+=.+$",
+        is: |text| {
+            let parts = text.split_once('=');
+            parts.is_some_and(|(dimension, codes)| !dimension.is_empty() && !codes.is_empty())
+                && !text.contains(['\n', '\r', '\u{2028}', '\u{2029}'])
+        },
+        examples: &["division=220102", "division=220102,220103"],
+    },
+    about: [
+        "只计这些代码：维度=代码[,代码]；可重复，同一维度的代码之间为“或”",
+        "Keep only facts with these codes: DIM=CODE[,CODE]; may be repeated, either code of one dimension lets a fact through",
+    ],
+};
+const PERIOD: Parameter = Parameter {
+    name: "period",
+    required: false,
+    many: Many::One,
+    form: Form::Text {
+        pattern: concat!(
+            "^(",
+            "(19\\d\\d|20\\d\\d|21\\d\\d|2200)(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?",
+            "(\\.\\.(19\\d\\d|20\\d\\d|21\\d\\d|2200)(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?)?",
+            "|ytd:(19\\d\\d|20\\d\\d|21\\d\\d|2200)-(0[1-9]|1[0-2])",
+            ")$"
+        ),
+        // The app tells which periods are like the one that is not there.
+        is: |_| true,
+        examples: &[
+            "2020",
+            "2020H1",
+            "2020Q3",
+            "2020-09",
+            "2019..2021",
+            "ytd:2020-09",
+        ],
+    },
+    about: [
+        "期间；省略为整个规划期",
+        "Period; the programme's where there is none",
+    ],
+};
+const RECORDED: Parameter = Parameter {
+    about: [
+        "期间，按结业日期（未结业按开班日期）；省略为从收到的每一行起的全部步骤",
+        "Period by end date (start date while open); without it every step from the rows received on",
+    ],
+    ..PERIOD
+};
+const OVERLAPPING: Parameter = Parameter {
+    about: [
+        "与此期间重叠的应报",
+        "Returns for periods that overlap this one",
+    ],
+    ..PERIOD
+};
+const FOUND_IN: Parameter = Parameter {
+    about: [
+        "记录日期所在的期间",
+        "Period the date of the record lies in",
+    ],
+    ..PERIOD
+};
+const SCOPE: Parameter = Parameter {
+    name: "scope",
+    required: false,
+    many: Many::One,
+    form: Form::Codes(|app| {
+        let scopes = app.programme().config.scope.iter();
+        scopes.map(|scope| scope.id.clone()).collect()
+    }),
+    about: [
+        "统计范围；省略为默认范围",
+        "Scope of units; the default one where there is none",
+    ],
+};
+const VIEW: Parameter = Parameter {
+    name: "view",
+    required: false,
+    many: Many::One,
+    form: Form::Words(|| View::ALL.map(View::code).to_vec()),
+    about: [
+        "区划按当时代码 (as_was，默认) 或今日代码 (as_is)",
+        "Units under the code of their own time (as_was, the default) or of today (as_is)",
+    ],
+};
+const COMPARE: Parameter = Parameter {
+    name: "compare",
+    required: false,
+    many: Many::Commas,
+    form: Form::Words(|| Compare::ALL.map(Compare::code).to_vec()),
+    about: [
+        "同比 yoy、环比 pop",
+        "Hold every cell against the year before (yoy), the period before (pop)",
+    ],
+};
+/// The form of what names a snapshot.
+const MOMENT: Form = Form::Text {
+    pattern: concat!(
+        "^(S[0-9]{6,18}-[0-9a-f]{8}",
+        "|[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        "|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))$"
+    ),
+    is: is_moment,
+    examples: &["2021-06-30", "2021-06-30T02:00:00+08:00"],
+};
+const AS_OF: Parameter = Parameter {
+    name: "as_of",
+    required: false,
+    many: Many::One,
+    form: MOMENT,
+    about: [
+        "按当时所知：快照编号、日期（当日最后一个快照）或时刻；省略为最新快照",
+        "As known at: a snapshot id, a day (its last snapshot) or an instant; the newest snapshot where there is none",
+    ],
+};
+const FROM: Parameter = Parameter {
+    name: "from",
+    required: true,
+    about: [
+        "较早的快照：编号、日期或时刻",
+        "The older snapshot: an id, a day or an instant",
+    ],
+    ..AS_OF
+};
+const TO: Parameter = Parameter {
+    name: "to",
+    required: true,
+    about: [
+        "较晚的快照：编号、日期或时刻",
+        "The newer snapshot: an id, a day or an instant",
+    ],
+    ..AS_OF
+};
+const INDICATOR: Parameter = Parameter {
+    name: "indicator",
+    required: false,
+    many: Many::Commas,
+    about: [
+        "指标；省略为首页指标",
+        "Indicators; the headline ones where there is none",
+    ],
+    ..ID
+};
+const ALL_FORMATS: Parameter = Parameter {
+    name: "format",
+    required: false,
+    many: Many::One,
+    form: Form::Words(|| vec!["json", "csv", "xlsx"]),
+    about: [
+        "答复的格式；省略时按 Accept，再无则为 json",
+        "Form of the answer; without it what Accept says, else json",
+    ],
+};
+const TEXT_FORMATS: Parameter = Parameter {
+    form: Form::Words(|| vec!["json", "csv"]),
+    ..ALL_FORMATS
+};
+const BOM: Parameter = Parameter {
+    name: "bom",
+    required: false,
+    many: Many::One,
+    form: Form::Words(|| vec!["0", "1"]),
+    about: [
+        "CSV 是否带字节顺序标记（默认 1，供电子表格软件）",
+        "Whether a CSV begins with a byte order mark (1, the default, is for spreadsheet programs)",
+    ],
+};
+const RECORDS: Parameter = Parameter {
+    name: "records",
+    required: false,
+    many: Many::One,
+    form: Form::Text {
+        pattern: "^(all|[0-9]{1,9})$",
+        is: |text| {
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            text == "all" || (digits && (1..=9).contains(&text.len()))
+        },
+        examples: &["50", "0", "all"],
+    },
+    about: [
+        "列出的记录条数，或 all；省略为 50",
+        "Records to list, or all; 50 where it is not told",
+    ],
+};
+const BY_ONE: Parameter = Parameter {
+    many: Many::One,
+    form: Form::Codes(|app| {
+        let dimensions = app.programme().dimensions().iter();
+        dimensions.map(|dimension| dimension.id.clone()).collect()
+    }),
+    about: ["分列的维度", "Dimension to break down by"],
+    ..BY
+};
+const RULE: Parameter = Parameter {
+    name: "rule",
+    required: false,
+    many: Many::One,
+    form: Form::Codes(|app| {
+        let definitions = &app.project().definitions;
+        let counting = definitions.programme.config.counting_rule.iter();
+        let ids = counting.map(|rule| rule.id.clone());
+        let ids: BTreeSet<String> = ids
+            .chain(definitions.rules.iter().map(|rule| rule.id.clone()))
+            .collect();
+        ids.into_iter().collect()
+    }),
+    about: ["规则编号", "Id of the rule"],
+};
+const DIVISION: Parameter = Parameter {
+    name: "division",
+    required: false,
+    many: Many::One,
+    form: CODE,
+    about: ["区划代码", "Code of the division"],
+};
+const DEPARTMENT: Parameter = Parameter {
+    name: "department",
+    required: false,
+    many: Many::One,
+    form: CODE,
+    about: ["部门代码", "Code of the department"],
+};
+const CODE: Form = Form::Text {
+    pattern: "^[0-9A-Za-z_-]{1,64}$",
+    is: |text| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        (1..=64).contains(&text.len()) && text.bytes().all(plain)
+    },
+    examples: &["220102", "DP01"],
+};
+
+const JSON: &[Format] = &[Format::Json];
+const JSON_CSV: &[Format] = &[Format::Json, Format::Csv];
+const ANY: &[Format] = &[Format::Json, Format::Csv, Format::Xlsx];
+
+pub(super) const INDICATORS: Operation = Operation {
+    id: "listIndicators",
+    path: "/api/v1/indicators",
+    title: ["全部指标及其口径", "All indicators with their definitions"],
+    takes: &[&AS_OF],
+    formats: JSON,
+    shape: shapes::indicators,
+    always: true,
+};
+pub(super) const DEFINITION: Operation = Operation {
+    id: "getIndicator",
+    path: "/api/v1/indicators/{id}",
+    title: [
+        "一个指标的口径：条款、单位、说明、维度、取数语句、算例",
+        "The definition of one indicator: clause, unit, note, dimensions, query of its facts, worked examples",
+    ],
+    takes: &[&ID, &AS_OF],
+    formats: JSON,
+    shape: shapes::indicator,
+    always: true,
+};
+pub(super) const DATA: Operation = Operation {
+    id: "getData",
+    path: "/api/v1/indicators/{id}/data",
+    title: [
+        "一个指标的数据，与 dabiao query 相同",
+        "Figures of one indicator, as dabiao query prints them",
+    ],
+    takes: &[
+        &ID,
+        &BY,
+        &WHERE,
+        &PERIOD,
+        &SCOPE,
+        &VIEW,
+        &COMPARE,
+        &AS_OF,
+        &ALL_FORMATS,
+        &BOM,
+    ],
+    formats: ANY,
+    shape: shapes::data,
+    always: false,
+};
+pub(super) const EXPLAIN: Operation = Operation {
+    id: "explain",
+    path: "/api/v1/indicators/{id}/explain",
+    title: [
+        "一个数字背后的口径、语句、文件、台账与记录",
+        "What stands behind a figure: definition, query, submissions, ledger, records",
+    ],
+    takes: &[
+        &ID, &BY, &WHERE, &PERIOD, &SCOPE, &VIEW, &COMPARE, &AS_OF, &RECORDS,
+    ],
+    formats: JSON,
+    shape: shapes::explanation,
+    always: false,
+};
+pub(super) const LEDGER: Operation = Operation {
+    id: "getLedger",
+    path: "/api/v1/ledger",
+    title: [
+        "计数台账：从收到到计入的每一步",
+        "The ledger: what became of every record, from received to counted",
+    ],
+    takes: &[&BY_ONE, &RECORDED, &SCOPE, &AS_OF],
+    formats: JSON,
+    shape: shapes::ledger,
+    always: false,
+};
+pub(super) const COMPLETENESS: Operation = Operation {
+    id: "getCompleteness",
+    path: "/api/v1/completeness",
+    title: [
+        "应报与已报",
+        "Which expected returns are in: on time, late, missing",
+    ],
+    takes: &[&OVERLAPPING, &AS_OF, &TEXT_FORMATS, &BOM],
+    formats: JSON_CSV,
+    shape: shapes::completeness,
+    always: false,
+};
+pub(super) const FINDINGS: Operation = Operation {
+    id: "listFindings",
+    path: "/api/v1/findings",
+    title: ["疑点清单", "The worklist of findings of all rules"],
+    takes: &[
+        &RULE,
+        &DIVISION,
+        &DEPARTMENT,
+        &FOUND_IN,
+        &AS_OF,
+        &ALL_FORMATS,
+        &BOM,
+    ],
+    formats: ANY,
+    shape: shapes::findings,
+    always: false,
+};
+pub(super) const SNAPSHOTS: Operation = Operation {
+    id: "listSnapshots",
+    path: "/api/v1/snapshots",
+    title: ["全部快照", "All snapshots in order of publication"],
+    takes: &[],
+    formats: JSON,
+    shape: shapes::snapshots,
+    always: true,
+};
+pub(super) const DIFF: Operation = Operation {
+    id: "diff",
+    path: "/api/v1/diff",
+    title: [
+        "两个快照之间数字为何不同，各部分相加恰好相等",
+        "Why figures differ between two snapshots, in parts that add up exactly",
+    ],
+    takes: &[
+        &FROM,
+        &TO,
+        &INDICATOR,
+        &BY,
+        &WHERE,
+        &PERIOD,
+        &SCOPE,
+        &VIEW,
+        &TEXT_FORMATS,
+    ],
+    formats: JSON_CSV,
+    shape: shapes::diff,
+    always: false,
+};
+pub(super) const TARGETS: Operation = Operation {
+    id: "listTargets",
+    path: "/api/v1/targets",
+    title: [
+        "现行目标，以及分解之和与上级的差",
+        "The targets in force, and how far their parts add up",
+    ],
+    takes: &[&AS_OF],
+    formats: JSON,
+    shape: shapes::targets,
+    always: false,
+};
+
+/// All operations in the order of the document.
+pub(super) const ALL: [&Operation; 10] = [
+    &INDICATORS,
+    &DEFINITION,
+    &DATA,
+    &EXPLAIN,
+    &LEDGER,
+    &COMPLETENESS,
+    &FINDINGS,
+    &SNAPSHOTS,
+    &DIFF,
+    &TARGETS,
+];
+
+/// Every dimension some indicator has.
+fn dimensions(app: &App) -> Vec<String> {
+    let catalog = &app.project().definitions.catalog;
+    let own: BTreeSet<&str> = catalog
+        .iter()
+        .flat_map(|indicator| catalog.dimensions(app.programme(), &indicator.id))
+        .collect();
+    own.into_iter()
+        .chain(TIME_DIMENSIONS)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// An id, a day or an instant; whether there is such a one, the lake knows.
+fn is_moment(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some((number, digest)) = text.strip_prefix('S').and_then(|id| id.split_once('-')) {
+        let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        return (6..=18).contains(&number.len())
+            && digits(number)
+            && digest.len() == 8
+            && digest.bytes().all(hexadecimal);
+    }
+    let shaped = |text: &str, form: &str| {
+        let bytes = text.bytes().zip(form.bytes());
+        let mut alike = bytes.map(|(byte, wanted)| match wanted {
+            b'0' => byte.is_ascii_digit(),
+            b'T' => b"Tt ".contains(&byte),
+            wanted => wanted == byte,
+        });
+        text.len() == form.len() && alike.all(|alike| alike)
+    };
+    const DAY: &str = "0000-00-00";
+    const TIME: &str = "0000-00-00T00:00:00";
+    if shaped(text, DAY) {
+        return true;
+    }
+    let Some((head, tail)) = text.split_at_checked(TIME.len()) else {
+        return false;
+    };
+    if !shaped(head, TIME) {
+        return false;
+    }
+    let zone = match tail.strip_prefix('.') {
+        None => tail,
+        Some(rest) => {
+            let fraction = rest.bytes().take_while(u8::is_ascii_digit).count();
+            if !(1..=9).contains(&fraction) {
+                return false;
+            }
+            &rest[fraction..]
+        }
+    };
+    let signed = zone.strip_prefix(['+', '-']);
+    zone.eq_ignore_ascii_case("z") || signed.is_some_and(|offset| shaped(offset, "00:00"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_an_id_a_day_or_an_instant() {
+        for yes in [
+            "S000012-1a2b3c4d",
+            "2021-06-30",
+            "2021-06-30T02:00:00Z",
+            "2021-06-30t02:00:00.123+08:00",
+        ] {
+            assert!(is_moment(yes), "{yes}");
+        }
+        for no in [
+            "",
+            "S12-1a2b3c4d",
+            "S000012-1A2B3C4D",
+            "S000012",
+            "2021-6-30",
+            "+262142-12-31",
+            "2021-06-30T02:00:00",
+            "2021-06-30T02:00:00+0800",
+            "2021-06-30T02:00:00.Z",
+            "2021-06-3０",
+            "达标",
+        ] {
+            assert!(!is_moment(no), "{no}");
+        }
+    }
+
+    #[test]
+    fn no_operation_takes_a_name_twice_and_formats_are_those_it_takes() {
+        for operation in ALL {
+            let names: BTreeSet<&str> = operation.takes.iter().map(|each| each.name).collect();
+            assert_eq!(names.len(), operation.takes.len(), "{}", operation.id);
+            let words = operation.takes.iter().find(|each| each.name == "format");
+            let words = words.map_or_else(
+                || vec!["json"],
+                |format| match format.form {
+                    Form::Words(words) => words(),
+                    _ => panic!("formats are words"),
+                },
+            );
+            let formats: Vec<&str> = operation.formats.iter().map(|each| each.word()).collect();
+            assert_eq!(words, formats, "{}", operation.id);
+            for parameter in operation.takes {
+                if let Form::Text { is, examples, .. } = parameter.form {
+                    assert!(
+                        examples.iter().all(|example| is(example)),
+                        "{}",
+                        parameter.name
+                    );
+                }
+            }
+        }
+    }
+}
