@@ -2,6 +2,7 @@
 
 mod bullet;
 mod districts;
+mod paint;
 pub mod scene;
 pub mod summary;
 pub mod text;
