@@ -2,6 +2,7 @@
 
 pub mod bullet;
 mod bullets;
+mod paint;
 pub mod scene;
 pub mod summary;
 pub mod text;
