@@ -165,8 +165,8 @@ impl Scene {
             "<svg class=\"chart\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {fw} {fh}\" aria-hidden=\"true\" focusable=\"false\">{body}",
             w = self.width,
             h = self.height,
-            fw = pixels(self.width),
-            fh = pixels(self.height),
+            fw = paint::pixels(self.width),
+            fh = paint::pixels(self.height),
             body = paint::body(self),
         )
     }
