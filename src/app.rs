@@ -9,6 +9,7 @@ mod figures;
 mod findings;
 mod marks;
 mod targets;
+mod warm;
 
 use crate::analysis::completeness::Return;
 use crate::engine::schema;
@@ -31,6 +32,7 @@ use polars::prelude::LazyFrame;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+pub use warm::Warmed;
 
 /// Why a question could not be answered.
 #[derive(Debug, thiserror::Error)]

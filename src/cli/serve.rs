@@ -1,7 +1,7 @@
 //! `dabiao serve`.
 
 use super::{DONE, Place, output};
-use crate::app::App;
+use crate::app::{App, Error};
 use crate::load::Progress;
 use crate::server::{self, schedule};
 use chrono::Utc;
@@ -31,13 +31,16 @@ pub(super) fn serve(app: &App, bind: &str) -> anyhow::Result<u8> {
         let config = &app.programme().config;
         let cron = config.schedule.nightly.parse()?;
         let zone = config.programme.time_zone.parse()?;
+        warm_aside(app);
         let nightly = app.clone();
         #[expect(
             clippy::disallowed_methods,
             reason = "the schedule waits for real instants"
         )]
         let night = tokio::spawn(schedule::every(cron, zone, Utc::now, move || {
-            load(&nightly)
+            if load(&nightly) {
+                warm_aside(&nightly);
+            }
         }));
         server::serve(app.clone(), listener, stopped()).await?;
         night.abort();
@@ -45,23 +48,54 @@ pub(super) fn serve(app: &App, bind: &str) -> anyhow::Result<u8> {
     })
 }
 
-/// The nightly load; what goes wrong is logged, and yesterday's figures stay.
-fn load(app: &App) {
+/// The nightly load; what goes wrong is logged, and yesterday's figures stay. Gives back whether there is a new snapshot.
+fn load(app: &App) -> bool {
     let mut progress = |progress: Progress<'_>| {
         if let Progress::File(at, of, file) = progress {
             tracing::debug!(at, of, file, "reading");
         }
     };
     match app.ingest(&[], false, &mut progress) {
-        Ok(report) => tracing::info!(
-            load = report.load.as_deref().unwrap_or("-"),
-            snapshot = report.snapshot.as_deref().unwrap_or("-"),
-            files = report.files.len(),
-            received = report.totals.received,
-            rejected = report.totals.rejected,
-            "nightly load"
-        ),
-        Err(error) => tracing::error!(%error, "the nightly load failed; the last snapshot stays"),
+        Ok(report) => {
+            tracing::info!(
+                load = report.load.as_deref().unwrap_or("-"),
+                snapshot = report.snapshot.as_deref().unwrap_or("-"),
+                files = report.files.len(),
+                received = report.totals.received,
+                rejected = report.totals.rejected,
+                "nightly load"
+            );
+            report.snapshot.is_some()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the nightly load failed; the last snapshot stays");
+            false
+        }
+    }
+}
+
+/// Makes what readers ask for first on a thread of its own, which neither readers nor the end of the process wait for.
+fn warm_aside(app: &App) {
+    let app = app.clone();
+    let work = move || match app.headline_requests().and_then(|asked| app.warm(&asked)) {
+        Ok(warmed) => {
+            for (request, error) in &warmed.failed {
+                tracing::warn!(indicator = request.indicator, by = ?request.by, %error, "not answered ahead");
+            }
+            tracing::info!(
+                snapshot = warmed.snapshot,
+                answers = warmed.answered,
+                "answers made ahead"
+            );
+        }
+        Err(Error::Empty) => {}
+        Err(error) => tracing::warn!(%error, "no answers were made ahead"),
+    };
+    if let Err(error) = std::thread::Builder::new()
+        .name("warm".to_owned())
+        .spawn(work)
+    {
+        tracing::warn!(%error, "no answers were made ahead");
     }
 }
 
