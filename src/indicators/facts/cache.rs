@@ -1,7 +1,7 @@
 //! Facts by indicator and piece, and the numbers of persons.
 
-use super::{Facts, NOBODY};
-use foldhash::fast::RandomState;
+use super::Facts;
+use super::numbers::Numbers;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Facts that were made, within a limit of memory: what was used longest ago goes first. Cheap to share.
 pub struct FactsCache {
     held: Mutex<Held>,
-    /// Persons are numbered as they are met: 4 bytes a fact, and a number is all that counting asks for.
-    persons: Mutex<Numbers>,
+    persons: Numbers,
     /// Facts that are being made: who else wants them waits instead of making them too.
     making: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
     /// Whether all columns are read at once.
@@ -20,50 +19,6 @@ pub struct FactsCache {
 
 /// Indicator and piece.
 type Key = (String, Arc<str>);
-
-/// The numbers of persons. An id of the vault is 32 hexadecimal digits and needs no text kept.
-#[derive(Default)]
-struct Numbers {
-    ids: HashMap<u128, u32, RandomState>,
-    others: HashMap<Box<str>, u32, RandomState>,
-}
-
-impl Numbers {
-    fn of(&mut self, person: &str) -> u32 {
-        let next = self.given();
-        let number = match id(person) {
-            Some(id) => *self
-                .ids
-                .entry(id)
-                .or_insert(u32::try_from(next).unwrap_or(NOBODY)),
-            None => match self.others.get(person) {
-                Some(number) => *number,
-                None => {
-                    let number = u32::try_from(next).unwrap_or(NOBODY);
-                    self.others.insert(person.into(), number);
-                    number
-                }
-            },
-        };
-        assert!(number < NOBODY, "fewer than 2^32 - 1 persons");
-        number
-    }
-
-    fn given(&self) -> usize {
-        self.ids.len() + self.others.len()
-    }
-}
-
-/// A person's id as a number, where it is written as the vault writes it.
-fn id(person: &str) -> Option<u128> {
-    let plain = person.len() == 32
-        && person
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    plain
-        .then(|| u128::from_str_radix(person, 16).ok())
-        .flatten()
-}
 
 #[derive(Default)]
 struct Held {
@@ -82,7 +37,7 @@ impl FactsCache {
     pub fn new(bytes_max: usize) -> Self {
         Self {
             held: Mutex::default(),
-            persons: Mutex::default(),
+            persons: Numbers::default(),
             making: Mutex::default(),
             whole: AtomicBool::new(false),
             bytes_max,
@@ -163,24 +118,17 @@ impl FactsCache {
         facts
     }
 
-    /// The numbers of persons, [`NOBODY`] for none; the same person always has the same one.
+    /// The numbers of persons, [`NOBODY`](super::NOBODY) for none; the same person always has the same one.
     pub(in crate::indicators) fn number<'a>(
         &self,
         persons: impl Iterator<Item = Option<&'a str>>,
     ) -> Vec<u32> {
-        let mut numbers = self.numbers();
-        persons
-            .map(|person| person.map_or(NOBODY, |person| numbers.of(person)))
-            .collect()
+        self.persons.of(persons)
     }
 
     /// Numbers given so far.
     pub(in crate::indicators) fn persons(&self) -> usize {
-        self.numbers().given()
-    }
-
-    fn numbers(&self) -> MutexGuard<'_, Numbers> {
-        self.persons.lock().unwrap_or_else(PoisonError::into_inner)
+        self.persons.given()
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {

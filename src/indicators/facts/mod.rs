@@ -5,6 +5,7 @@
 
 mod build;
 mod cache;
+mod numbers;
 mod rollup;
 
 pub use build::Unfit;
