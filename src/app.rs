@@ -12,6 +12,7 @@ mod marks;
 mod newest;
 mod published;
 mod targets;
+mod warm;
 
 use crate::analysis::completeness::Return;
 use crate::engine::schema;
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+pub use warm::Warmed;
 
 /// Why a question could not be answered.
 #[derive(Debug, thiserror::Error)]
@@ -216,12 +218,14 @@ impl App {
             Some(_) => self.snapshot(None)?.id().clone(),
             None => info.id.clone(),
         };
+        // No load changes an older one: what tells of it reads the same for ever.
+        let next_load = (newest == info.id).then(|| self.next_load()).flatten();
         Ok(Freshness {
             snapshot: info.id.as_str().to_owned(),
             newest: newest.as_str().to_owned(),
             data_as_of: info.day,
             loaded_at: info.published_at,
-            next_load: self.next_load(),
+            next_load,
             records: info.records,
             synthetic: submissions
                 .iter()

@@ -53,6 +53,11 @@ impl App {
         let answer = Arc::new(make()?);
         let mut answers = answers();
         if answers.len() >= ANSWERS_MAX {
+            // What is asked most is asked of the newest snapshot; ids sort in the order of publication.
+            let newest = answers.keys().map(|(id, _)| id.clone()).max();
+            answers.retain(|(id, _), _| Some(id) == newest.as_ref());
+        }
+        if answers.len() >= ANSWERS_MAX {
             answers.clear();
         }
         answers.insert(key, Arc::clone(&answer));

@@ -47,8 +47,6 @@ struct Chain<'a> {
     read: BTreeSet<String>,
     /// Datasets the indicator reads whose records changed.
     changed: BTreeMap<String, Changed>,
-    /// Whether a table it reads is another one now.
-    differ: bool,
 }
 
 impl App {
@@ -142,9 +140,6 @@ impl<'a> Chain<'a> {
         request: &'a Request,
     ) -> Result<Self, Error> {
         let read = tables_of(&older.definitions.catalog, &request.indicator);
-        // Findings are made from all other tables.
-        let differ =
-            read.contains(FINDINGS) || !same_files(&older.snapshot, &newer.snapshot, &read);
         let indicator = older.definitions.catalog.get(&request.indicator);
         let queries = with_denominator(&older.definitions.catalog, &request.indicator);
         let text: String = queries.map(|query| query.facts.to_string()).collect();
@@ -165,7 +160,6 @@ impl<'a> Chain<'a> {
             app,
             read,
             changed,
-            differ,
         })
     }
 
@@ -269,29 +263,10 @@ impl<'a> Chain<'a> {
 
     /// Whether the records in both snapshots, or tables derived from records, may say something else now.
     fn ruled(&self) -> bool {
-        let derived = self.differ && self.changed.is_empty();
-        let reads_derived = tables_of(&self.older.definitions.catalog, &self.request.indicator)
-            .iter()
-            .any(|table| {
-                !self
-                    .older
-                    .definitions
-                    .programme
-                    .contracts
-                    .contains_key(table)
-            });
-        derived || reads_derived || self.changed.values().any(|changed| changed.ruled)
+        let contracts = &self.older.definitions.programme.contracts;
+        let reads_derived = self.read.iter().any(|table| !contracts.contains_key(table));
+        reads_derived || self.changed.values().any(|changed| changed.ruled)
     }
-}
-
-/// Whether two snapshots have the same files of these tables, and so the same rows.
-pub(super) fn same_files(one: &Snapshot, other: &Snapshot, tables: &BTreeSet<String>) -> bool {
-    tables.iter().all(|table| {
-        let [mut one, mut other] = [one, other].map(|snapshot| snapshot.files(table));
-        one.sort();
-        other.sort();
-        one == other
-    })
 }
 
 /// The tables an indicator reads, those of its denominator included.

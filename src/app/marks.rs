@@ -1,14 +1,13 @@
 //! 初步数 `[p]` and 修订数 `[r]`: figures of periods that are not closed, and figures that were published otherwise once they were.
 
-use super::diff::{same_files, tables_of};
+use super::diff::tables_of;
 use super::{App, Error};
 use crate::indicators::table::{Kind, Mark, Request, Row, Table, Value};
 use crate::indicators::{TIME_DIMENSIONS, UNALLOCATED, time_code};
 use crate::lake::{Error as LakeError, Snapshot, SnapshotInfo};
-
 use crate::programme::{Decimal, Period, Programme};
 use chrono::{Days, NaiveDate};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 impl App {
@@ -100,6 +99,16 @@ impl App {
             other => other.map(Some),
         }
     }
+}
+
+/// Whether two snapshots have the same files of these tables, and so the same rows.
+fn same_files(one: &Snapshot, other: &Snapshot, tables: &BTreeSet<String>) -> bool {
+    tables.iter().all(|table| {
+        let [mut one, mut other] = [one, other].map(|snapshot| snapshot.files(table));
+        one.sort();
+        other.sort();
+        one == other
+    })
 }
 
 /// A value that is compared: what was not counted is 0.

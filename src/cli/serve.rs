@@ -37,12 +37,15 @@ pub(super) fn serve(app: &App, bind: &str, log: Log) -> anyhow::Result<u8> {
         let zone = config.programme.time_zone.parse()?;
         let service = Service::new(app.clone(), Limits::default());
         let nightly = service.clone();
+        service.warm();
         #[expect(
             clippy::disallowed_methods,
             reason = "the schedule waits for real instants"
         )]
         let night = tokio::spawn(schedule::every(cron, zone, Utc::now, move || {
-            nightly.load();
+            if nightly.load() {
+                nightly.warm();
+            }
         }));
         service.serve(listener, stopped()).await;
         // No further load begins; one under way ends by itself before the runtime does.

@@ -1,6 +1,7 @@
 //! One SQL string for a request, made by rewriting the tree of the facts' query: no value is ever formatted into text.
 
 use super::definition::{Indicator, Parts};
+use super::dimension::is_time;
 use super::table::Kind;
 use chrono::NaiveDate;
 use sqlparser::ast::helpers::attached_token::AttachedToken;
@@ -10,6 +11,7 @@ use sqlparser::ast::{
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// What of the facts is wanted.
@@ -62,6 +64,20 @@ pub fn compose(indicator: &Indicator, selection: &Selection) -> String {
     composed(indicator.facts.clone(), skeleton, selection)
 }
 
+/// `facts` with some of their columns only, so that the engine reads no others.
+pub(super) fn narrowed(facts: &Query, columns: &[&str]) -> String {
+    let mut query = parse("SELECT 1 FROM (SELECT 1) AS facts");
+    let select = select_of(&mut query);
+    if let TableFactor::Derived { subquery, .. } = &mut select.from[0].relation {
+        **subquery = facts.clone();
+    }
+    let columns = columns
+        .iter()
+        .map(|name| Expr::Identifier(Ident::new(*name)));
+    select.projection = columns.map(SelectItem::UnnamedExpr).collect();
+    query.to_string()
+}
+
 /// `skeleton`, a SELECT from one subquery that stands for the facts, over `facts` and narrowed to `selection`.
 pub(super) fn composed(facts: Query, skeleton: &str, selection: &Selection) -> String {
     let joined = selection.calendar.then(|| [skeleton, CALENDAR].concat());
@@ -103,6 +119,15 @@ pub(super) fn composed(facts: Query, skeleton: &str, selection: &Selection) -> S
 }
 
 impl Selection {
+    /// The columns of the facts that are looked at, besides the date and what is summed up.
+    pub(super) fn columns(&self) -> BTreeSet<&str> {
+        let filtered = self.filters.iter().map(|(column, _)| column.as_str());
+        let scoped = self.scope.iter().map(|_| DIVISION);
+        let by = self.by.iter().map(String::as_str);
+        let all = by.chain(filtered).chain(scoped);
+        all.filter(|column| !is_time(column)).collect()
+    }
+
     /// A column of the facts; divisions that are read as others by their new code.
     fn column(&self, name: &str) -> Expr {
         let column = Expr::Identifier(Ident::new(name));

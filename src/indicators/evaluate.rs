@@ -336,12 +336,16 @@ impl Gate<'_> {
             by: vec![],
             ..selection.clone()
         };
+        // The breakdown is made first: it looks at every column that the total looks at.
+        let mut rows = match self.request.by.is_empty() {
+            true => vec![],
+            false => self.rows(&selection)?,
+        };
         let totals = self.rows(&whole)?.into_iter().next();
         let totals = totals.unwrap_or_else(|| self.row_of(Vec::new(), [Decimal::ZERO; 2]));
         if self.request.by.is_empty() {
-            return Ok((vec![totals.clone()], totals));
+            rows.push(totals.clone());
         }
-        let mut rows = self.rows(&selection)?;
         self.sort(&mut rows);
         Ok((rows, totals))
     }

@@ -1,6 +1,7 @@
 //! Flows, persons and ratios of flows from facts held in memory; what does not fit there is left to the engine.
 
 use super::Selection;
+use super::compose::{DIVISION, narrowed};
 use super::definition::Parts;
 use super::evaluate::{Error, Gate};
 use super::facts::{Facts, FactsCache, Group, Piece, Sums, roll_up};
@@ -9,6 +10,7 @@ use crate::engine;
 use crate::engine::schema::SNAPSHOT;
 use polars::prelude::{DataFrame, LazyFrame};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Gate<'_> {
@@ -17,7 +19,7 @@ impl Gate<'_> {
         let Some(cache) = &self.published.facts else {
             return Ok(None);
         };
-        let Some(pieces) = self.held_facts(cache)? else {
+        let Some(pieces) = self.held_facts(cache, selection)? else {
             return Ok(None);
         };
         let sums = match (self.indicator.kind, self.indicator.parts) {
@@ -35,7 +37,11 @@ impl Gate<'_> {
     }
 
     /// The facts of all pieces of the indicator's tables, made where they are not held yet.
-    fn held_facts(&self, cache: &FactsCache) -> Result<Option<Vec<Arc<Facts>>>, Error> {
+    fn held_facts(
+        &self,
+        cache: &FactsCache,
+        selection: &Selection,
+    ) -> Result<Option<Vec<Arc<Facts>>>, Error> {
         let mut tables = Vec::new();
         for table in self
             .indicator
@@ -48,10 +54,11 @@ impl Gate<'_> {
                 None => return Ok(None),
             }
         }
+        let wanted = Wanted::new(self, selection);
         match &tables[..] {
             [(table, pieces)] if self.indicator.one_record_at_a_time => {
                 let of = |piece: &Piece| {
-                    self.facts_of(cache, &piece.id, || {
+                    self.facts_of(cache, &wanted, &piece.id, || {
                         vec![((*table).clone(), piece.rows.clone())]
                     })
                 };
@@ -67,7 +74,7 @@ impl Gate<'_> {
                         .iter()
                         .filter(|(name, _)| self.indicator.tables.contains(*name))
                 };
-                let facts = self.facts_of(cache, &joined(ids), || {
+                let facts = self.facts_of(cache, &wanted, &joined(ids), || {
                     whole()
                         .map(|(name, rows)| (name.clone(), rows.clone()))
                         .collect()
@@ -80,47 +87,78 @@ impl Gate<'_> {
     fn facts_of(
         &self,
         cache: &FactsCache,
+        wanted: &Wanted<'_>,
         piece: &Arc<str>,
         tables: impl FnOnce() -> Vec<(String, LazyFrame)>,
     ) -> Result<Option<Arc<Facts>>, Error> {
-        let indicator = self.indicator;
-        let columns: Vec<String> = self
-            .published
-            .programme
-            .dimensions()
-            .iter()
-            .map(|dimension| dimension.column.clone())
-            .collect();
-        // Dimensions are declared elsewhere and may be others in another snapshot.
-        let mut definition = format!("{} {}", indicator.digest, columns.join(" "));
-        if indicator.tables.contains(SNAPSHOT) {
-            definition += &format!(" {}", self.published.day);
-        }
-        if let Some(facts) = cache.get(&definition, piece) {
-            return Ok(Some(facts));
-        }
-        let frame = self.facts_frame(tables())?;
-        let measures: &[&str] = match (indicator.kind, indicator.parts) {
-            (Kind::Flow, _) => &["value"],
-            (Kind::Ratio, Parts::Flow) => &["numerator", "denominator"],
-            _ => &[],
-        };
-        let distinct = (indicator.kind == Kind::Distinct).then_some(cache);
-        Ok(Facts::read(&frame, &columns, measures, distinct)
-            .ok()
-            .map(|facts| cache.put(&definition, piece, facts)))
+        cache.get_or_make(&wanted.definition, piece, &wanted.asked, |whole| {
+            let columns: Vec<&str> = match whole {
+                true => wanted.given.iter().copied().collect(),
+                false => wanted.asked.iter().copied().collect(),
+            };
+            let frame = self.facts_frame(tables(), &columns)?;
+            let measures: &[&str] = match (self.indicator.kind, self.indicator.parts) {
+                (Kind::Flow, _) => &["value"],
+                (Kind::Ratio, Parts::Flow) => &["numerator", "denominator"],
+                _ => &[],
+            };
+            let distinct = (self.indicator.kind == Kind::Distinct).then_some(cache);
+            let whole = columns.len() == wanted.given.len();
+            Ok(Facts::read(&frame, &columns, whole, measures, distinct).ok())
+        })
     }
 
-    fn facts_frame(&self, tables: Vec<(String, LazyFrame)>) -> Result<DataFrame, Error> {
+    /// The facts over some tables: `columns`, and what every fact has.
+    fn facts_frame(
+        &self,
+        tables: Vec<(String, LazyFrame)>,
+        columns: &[&str],
+    ) -> Result<DataFrame, Error> {
         let day = self
             .indicator
             .tables
             .contains(SNAPSHOT)
             .then(|| super::evaluate::snapshot_table(self.published.day));
+        let columns = [self.indicator.measures(), columns].concat();
         Ok(engine::run(
             tables.into_iter().chain(day),
-            &self.indicator.facts.to_string(),
+            &narrowed(&self.indicator.facts, &columns),
         )?)
+    }
+}
+
+/// What a question wants of the facts.
+struct Wanted<'a> {
+    /// Names the facts: the query, the columns there are, and the day where they look at it.
+    definition: String,
+    /// The columns the query gives that a question may be about.
+    given: BTreeSet<&'a str>,
+    /// Those of them that this one is about.
+    asked: BTreeSet<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(gate: &Gate<'a>, selection: &Selection) -> Self {
+        let (indicator, published) = (gate.indicator, gate.published);
+        let dimensions = published.programme.dimensions().iter();
+        let columns = dimensions.map(|dimension| dimension.column.as_str());
+        let given: BTreeSet<&str> = columns
+            .chain([DIVISION])
+            .filter(|column| published.catalog.gives(&indicator.id, column))
+            .collect();
+        // Dimensions are declared elsewhere and may be others in another snapshot.
+        let names: Vec<&str> = given.iter().copied().collect();
+        let mut definition = format!("{} {}", indicator.digest, names.join(" "));
+        if indicator.tables.contains(SNAPSHOT) {
+            definition += &format!(" {}", published.day);
+        }
+        let asked = selection.columns();
+        let asked = given.iter().copied().filter(|name| asked.contains(name));
+        Self {
+            definition,
+            asked: asked.collect(),
+            given,
+        }
     }
 }
 

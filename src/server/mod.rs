@@ -93,8 +93,14 @@ impl Service {
     }
 
     /// Loads the inbox and notes what became of it; what goes wrong is logged, and yesterday's figures stay.
-    pub fn load(&self) {
-        operators::load(&self.desk);
+    /// Gives back whether there is a new snapshot.
+    pub fn load(&self) -> bool {
+        operators::load(&self.desk)
+    }
+
+    /// Makes what pages ask for ahead, aside from readers.
+    pub fn warm(&self) {
+        operators::warm(&self.desk);
     }
 
     /// Serves until `shutdown` is done; requests under way are answered first, and a load under way ends before its next file.

@@ -62,8 +62,31 @@ fn told(desk: &Desk, standing: &Standing) -> Result<Told, Problem> {
     })
 }
 
-/// The nightly load.
-pub(super) fn load(desk: &Desk) {
+/// Makes what pages ask for on a thread of its own, which neither readers nor the end of the process wait for.
+pub(super) fn warm(desk: &Desk) {
+    let app = desk.app.clone();
+    let work = move || match app.page_requests().and_then(|asked| app.warm(&asked)) {
+        Ok(warmed) => {
+            for (request, error) in &warmed.failed {
+                tracing::warn!(indicator = request.indicator, by = ?request.by, %error, "not answered ahead");
+            }
+            tracing::info!(
+                snapshot = warmed.snapshot,
+                answers = warmed.answered,
+                "answers made ahead"
+            );
+        }
+        Err(Error::Empty) => {}
+        Err(error) => tracing::warn!(%error, "no answers were made ahead"),
+    };
+    let thread = std::thread::Builder::new().name("warm".to_owned());
+    if let Err(error) = thread.spawn(work) {
+        tracing::warn!(%error, "no answers were made ahead");
+    }
+}
+
+/// The nightly load; gives back whether there is a new snapshot.
+pub(super) fn load(desk: &Desk) -> bool {
     let mut progress = |progress: Progress<'_>| {
         if let Progress::File(at, of, file) = progress {
             tracing::debug!(at, of, file, "reading");
@@ -99,14 +122,17 @@ pub(super) fn load(desk: &Desk) {
                 "unchanged"
             };
             noted(outcome, [totals.received, totals.rejected]);
+            snapshot.is_some()
         }
         Err(Error::Load(load::Error::Stopped)) => {
             tracing::info!("the nightly load was stopped; nothing of it remains");
             noted("stopped", [0, 0]);
+            false
         }
         Err(error) => {
             tracing::error!(%error, "the nightly load failed; the last snapshot stays");
             noted("failed", [0, 0]);
+            false
         }
     }
 }

@@ -603,3 +603,37 @@ fn a_unit_that_is_no_more_leaves_its_stock_to_its_successor() {
         "110 + 200, without the 100 of Siping's time"
     );
 }
+
+#[test]
+fn a_scope_holds_where_division_is_no_dimension() {
+    let mut files: Files = built_in();
+    files.retain(|path, _| !path.starts_with("queries/") || path.ends_with("/trained_persons.sql"));
+    files.insert(
+        "queries/indicators/trained_persons.sql".into(),
+        PERSONS.into(),
+    );
+    let config = files.get_mut("dabiao.toml").expect("the project's file");
+    let headlines = config.find("headlines = ").expect("headlines");
+    let end = headlines + config[headlines..].find('\n').expect("a line");
+    config.replace_range(headlines..end, "headlines = [\"trained_persons\"]");
+    *config += "\n[[dimension]]\nid = \"level\"\ncolumn = \"level\"\nlist = \"levels\"\n";
+    let definitions = Definitions::parse(files).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let frames = [training(&definitions, 500, &mut Dice(17))];
+    let scope = definitions.programme.scope(Some("CC2019")).unwrap();
+    let request = Request {
+        indicator: "trained_persons".into(),
+        by: vec!["level".into()],
+        ..Request::default()
+    };
+    let of = |held| {
+        let published = published(&definitions, &frames, held);
+        cells(&evaluate(&published, &request, scope).unwrap())
+    };
+    assert_eq!(of(true), of(false));
+    let everywhere = evaluate(
+        &published(&definitions, &frames, true),
+        &request,
+        definitions.programme.scope(Some("CC2020")).unwrap(),
+    );
+    assert_ne!(of(true), cells(&everywhere.unwrap()), "the scopes differ");
+}

@@ -1,5 +1,6 @@
 //! Vintages: what was published stays what it was, and why a figure differs since.
 
+mod answers;
 mod history;
 mod laws;
 mod marks;

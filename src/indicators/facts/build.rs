@@ -19,13 +19,15 @@ pub enum Unfit {
 }
 
 impl Facts {
-    /// The facts in `frame`: its dates, the columns named in `dimensions` and `measures`, and its persons as `distinct` numbers them.
+    /// The facts in `frame`: its dates, the columns named in `dimensions` (which are all there are where they are the `whole`) and
+    /// in `measures`, and its persons as `distinct` numbers them.
     ///
     /// # Errors
     /// [`Unfit`] where they do not fit; the engine answers then.
     pub(in crate::indicators) fn read(
         frame: &DataFrame,
-        dimensions: &[String],
+        dimensions: &[&str],
+        whole: bool,
         measures: &[&'static str],
         distinct: Option<&FactsCache>,
     ) -> Result<Self, Unfit> {
@@ -42,13 +44,13 @@ impl Facts {
             last: dated().max().unwrap_or(-1),
             days,
             columns: BTreeMap::new(),
+            whole,
             measures: BTreeMap::new(),
             persons: Vec::new(),
         };
         for name in dimensions {
-            if let Ok(column) = frame.column(name) {
-                facts.columns.insert(name.clone(), coded(name, column)?);
-            }
+            let column = coded(name, frame.column(name)?)?;
+            facts.columns.insert((*name).to_owned(), column);
         }
         for name in measures {
             facts

@@ -1,65 +1,28 @@
 //! Facts by indicator and piece, and the numbers of persons.
 
-use super::{Facts, NOBODY};
-use foldhash::fast::RandomState;
-use std::collections::HashMap;
+use super::Facts;
+use super::numbers::Numbers;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Facts that were made, within a limit of memory: what was used longest ago goes first. Cheap to share.
 pub struct FactsCache {
     held: Mutex<Held>,
-    /// Persons are numbered as they are met: 4 bytes a fact, and a number is all that counting asks for.
-    persons: Mutex<Numbers>,
+    persons: Numbers,
+    /// Facts that are being made: who else wants them waits instead of making them too.
+    making: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
+    /// Whether all columns are read at once.
+    whole: AtomicBool,
     bytes_max: usize,
 }
 
-/// The numbers of persons. An id of the vault is 32 hexadecimal digits and needs no text kept.
-#[derive(Default)]
-struct Numbers {
-    ids: HashMap<u128, u32, RandomState>,
-    others: HashMap<Box<str>, u32, RandomState>,
-}
-
-impl Numbers {
-    fn of(&mut self, person: &str) -> u32 {
-        let next = self.given();
-        let number = match id(person) {
-            Some(id) => *self
-                .ids
-                .entry(id)
-                .or_insert(u32::try_from(next).unwrap_or(NOBODY)),
-            None => match self.others.get(person) {
-                Some(number) => *number,
-                None => {
-                    let number = u32::try_from(next).unwrap_or(NOBODY);
-                    self.others.insert(person.into(), number);
-                    number
-                }
-            },
-        };
-        assert!(number < NOBODY, "fewer than 2^32 - 1 persons");
-        number
-    }
-
-    fn given(&self) -> usize {
-        self.ids.len() + self.others.len()
-    }
-}
-
-/// A person's id as a number, where it is written as the vault writes it.
-fn id(person: &str) -> Option<u128> {
-    let plain = person.len() == 32
-        && person
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    plain
-        .then(|| u128::from_str_radix(person, 16).ok())
-        .flatten()
-}
+/// Indicator and piece.
+type Key = (String, Arc<str>);
 
 #[derive(Default)]
 struct Held {
-    facts: HashMap<(String, Arc<str>), Entry>,
+    facts: HashMap<Key, Entry>,
     bytes: usize,
     clock: u64,
 }
@@ -74,7 +37,9 @@ impl FactsCache {
     pub fn new(bytes_max: usize) -> Self {
         Self {
             held: Mutex::default(),
-            persons: Mutex::default(),
+            persons: Numbers::default(),
+            making: Mutex::default(),
+            whole: AtomicBool::new(false),
             bytes_max,
         }
     }
@@ -84,27 +49,54 @@ impl FactsCache {
         self.lock().facts.len()
     }
 
-    pub(in crate::indicators) fn get(
+    /// From now on facts are read with all their columns, whatever the first question about them is: many more will come.
+    pub fn expect_many_questions(&self) {
+        self.whole.store(true, Ordering::Relaxed);
+    }
+
+    /// Facts that cover `columns` (which their query gives): those that are held, or what `make` gives, once for all who ask at the
+    /// same time; `None` where they do not fit into memory.
+    ///
+    /// `make` is told whether to read all columns. The first question about facts reads only what it looks at, the next that looks
+    /// at more reads them all: a process that answers once need not read what nobody asks for, and none reads more than twice.
+    pub(in crate::indicators) fn get_or_make<E>(
         &self,
         definition: &str,
         piece: &Arc<str>,
-    ) -> Option<Arc<Facts>> {
+        columns: &BTreeSet<&str>,
+        make: impl FnOnce(bool) -> Result<Option<Facts>, E>,
+    ) -> Result<Option<Arc<Facts>>, E> {
+        let key = (definition.to_owned(), Arc::clone(piece));
+        let covering = |held: &Option<Arc<Facts>>| {
+            let covering = held.as_ref().filter(|facts| facts.covers(columns));
+            covering.cloned()
+        };
+        if let Some(facts) = covering(&self.get(&key)) {
+            return Ok(Some(facts));
+        }
+        let making = || self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = Arc::clone(making().entry(key.clone()).or_default());
+        let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self.get(&key);
+        if let Some(facts) = covering(&held) {
+            return Ok(Some(facts));
+        }
+        let whole = held.is_some() || self.whole.load(Ordering::Relaxed);
+        let made = make(whole).map(|made| made.map(|facts| self.put(&key, facts)));
+        making().remove(&key);
+        made
+    }
+
+    fn get(&self, key: &Key) -> Option<Arc<Facts>> {
         let mut held = self.lock();
         held.clock += 1;
         let now = held.clock;
-        let entry = held
-            .facts
-            .get_mut(&(definition.to_owned(), Arc::clone(piece)))?;
+        let entry = held.facts.get_mut(key)?;
         entry.used = now;
         Some(Arc::clone(&entry.facts))
     }
 
-    pub(in crate::indicators) fn put(
-        &self,
-        definition: &str,
-        piece: &Arc<str>,
-        facts: Facts,
-    ) -> Arc<Facts> {
+    fn put(&self, key: &Key, facts: Facts) -> Arc<Facts> {
         let facts = Arc::new(facts);
         let mut held = self.lock();
         held.clock += 1;
@@ -113,9 +105,7 @@ impl FactsCache {
             used: held.clock,
         };
         held.bytes += facts.bytes();
-        let before = held
-            .facts
-            .insert((definition.to_owned(), Arc::clone(piece)), entry);
+        let before = held.facts.insert(key.clone(), entry);
         held.bytes -= before.map_or(0, |entry| entry.facts.bytes());
         while held.bytes > self.bytes_max && held.facts.len() > 1 {
             let oldest = held.facts.iter().min_by_key(|(_, entry)| entry.used);
@@ -128,27 +118,97 @@ impl FactsCache {
         facts
     }
 
-    /// The numbers of persons, [`NOBODY`] for none; the same person always has the same one.
+    /// The numbers of persons, [`NOBODY`](super::NOBODY) for none; the same person always has the same one.
     pub(in crate::indicators) fn number<'a>(
         &self,
         persons: impl Iterator<Item = Option<&'a str>>,
     ) -> Vec<u32> {
-        let mut numbers = self.numbers();
-        persons
-            .map(|person| person.map_or(NOBODY, |person| numbers.of(person)))
-            .collect()
+        self.persons.of(persons)
     }
 
     /// Numbers given so far.
     pub(in crate::indicators) fn persons(&self) -> usize {
-        self.numbers().given()
-    }
-
-    fn numbers(&self) -> MutexGuard<'_, Numbers> {
-        self.persons.lock().unwrap_or_else(PoisonError::into_inner)
+        self.persons.given()
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polars::prelude::{Column, DataFrame, DataType, NamedFrom, PolarsError, Series};
+    use std::sync::atomic::AtomicUsize;
+
+    /// One fact with a column `a`, and `b` where all are read.
+    fn facts(whole: bool) -> Facts {
+        let date = Series::new("date".into(), [18_000]);
+        let text = |name: &str| Column::from(Series::new(name.into(), ["x"]));
+        let date = date.cast(&DataType::Date).unwrap();
+        let columns = vec![Column::from(date), text("a"), text("b")];
+        let frame = DataFrame::new(1, columns).unwrap();
+        let wanted: &[&str] = if whole { &["a", "b"] } else { &["a"] };
+        Facts::read(&frame, wanted, whole, &[], None).unwrap()
+    }
+
+    /// What was asked of `make`, if it was.
+    fn asked(cache: &FactsCache, columns: &[&str]) -> Option<bool> {
+        let mut asked = None;
+        let columns = columns.iter().copied().collect();
+        let found = cache.get_or_make("definition", &"piece".into(), &columns, |whole| {
+            asked = Some(whole);
+            Ok::<_, PolarsError>(Some(facts(whole)))
+        });
+        assert!(found.unwrap().unwrap().covers(&columns));
+        asked
+    }
+
+    #[test]
+    fn facts_are_read_twice_at_most() {
+        let cache = FactsCache::new(1 << 20);
+        assert_eq!(asked(&cache, &["a"]), Some(false));
+        assert_eq!(asked(&cache, &[]), None);
+        assert_eq!(asked(&cache, &["a", "b"]), Some(true));
+        assert_eq!(asked(&cache, &["b"]), None);
+        assert_eq!(cache.held(), 1);
+        let serving = FactsCache::new(1 << 20);
+        serving.expect_many_questions();
+        assert_eq!(asked(&serving, &["a"]), Some(true));
+        assert_eq!(asked(&serving, &["b"]), None);
+    }
+
+    #[test]
+    fn who_asks_at_the_same_time_waits_for_the_first() {
+        let cache = FactsCache::new(1 << 20);
+        let made = AtomicUsize::new(0);
+        let columns = BTreeSet::from(["a"]);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let make = |whole| {
+                        made.fetch_add(1, Ordering::Relaxed);
+                        std::thread::sleep(std::time::Duration::from_millis(20));
+                        Ok::<_, PolarsError>(Some(facts(whole)))
+                    };
+                    let found = cache.get_or_make("definition", &"piece".into(), &columns, make);
+                    assert!(found.unwrap().is_some());
+                });
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
+        assert!(cache.making.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn facts_that_cannot_be_made_are_asked_for_again() {
+        let cache = FactsCache::new(1 << 20);
+        let columns = BTreeSet::new();
+        let failed = cache.get_or_make("definition", &"piece".into(), &columns, |_| {
+            Err(PolarsError::NoData("no file".into()))
+        });
+        assert!(failed.is_err());
+        assert_eq!(asked(&cache, &["a"]), Some(false));
     }
 }

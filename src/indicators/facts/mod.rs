@@ -5,6 +5,7 @@
 
 mod build;
 mod cache;
+mod numbers;
 mod rollup;
 
 pub use build::Unfit;
@@ -12,7 +13,7 @@ pub use cache::FactsCache;
 pub(super) use rollup::{Group, Sums, roll_up};
 
 use polars::prelude::LazyFrame;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A part of a published table that never changes.
@@ -32,8 +33,10 @@ pub struct Facts {
     /// The first and the last of them.
     first: i32,
     last: i32,
-    /// Columns of dimensions by name.
+    /// Columns of dimensions by name: those that were read.
     columns: BTreeMap<String, Coded>,
+    /// Whether these are all that the facts' query gives.
+    whole: bool,
     /// Measures by name: `value`, `numerator`, `denominator`.
     measures: BTreeMap<&'static str, Measure>,
     /// Persons by their number in the cache; [`NOBODY`] where a fact has none. Empty unless persons are counted.
@@ -78,6 +81,11 @@ impl Measure {
 }
 
 impl Facts {
+    /// Whether a question about these columns, which the facts' query gives, can be answered.
+    fn covers(&self, columns: &BTreeSet<&str>) -> bool {
+        self.whole || columns.iter().all(|name| self.columns.contains_key(*name))
+    }
+
     fn bytes(&self) -> usize {
         let columns: usize = self
             .columns

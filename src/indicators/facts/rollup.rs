@@ -7,7 +7,7 @@ use crate::indicators::dimension::{is_time, time_code};
 use crate::programme::Decimal;
 use crate::programme::config::CalendarConfig;
 use chrono::{NaiveDate, TimeDelta};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Groups that are kept in a table; more are left to the engine.
@@ -434,16 +434,7 @@ fn tally_piece(facts: &Facts, plan: &Plan<'_>, sums: Sums, scales: [u32; 2], tal
 
 /// The look-ups of a piece, one for every column that groups or filters; `None` where no fact of it can pass.
 fn lookups<'a>(facts: &'a Facts, plan: &Plan<'_>) -> Option<Vec<Lookup<'a>>> {
-    let selection = plan.selection;
-    let filtered = selection.filters.iter().map(|(column, _)| column.as_str());
-    let scoped = selection.scope.iter().map(|_| DIVISION);
-    let named = selection
-        .by
-        .iter()
-        .map(String::as_str)
-        .chain(filtered)
-        .chain(scoped);
-    let columns: BTreeSet<&str> = named.filter(|column| !is_time(column)).collect();
+    let columns = plan.selection.columns();
     let mut lookups = Vec::with_capacity(columns.len());
     for column in columns {
         let Some(coded) = facts.columns.get(column) else {

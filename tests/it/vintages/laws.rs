@@ -186,7 +186,7 @@ fn history(dice: &mut Dice) -> (History, Vec<Known>) {
 }
 
 /// A decimal fraction of any length; what is not there is 0.
-fn exact(token: &str) -> Decimal {
+pub(super) fn exact(token: &str) -> Decimal {
     if token.is_empty() {
         return Decimal::ZERO;
     }
@@ -246,7 +246,7 @@ fn naive(older: &Known, newer: &Known, division: Option<&str>) -> Vec<Decimal> {
 }
 
 /// Rows of a CSV file as they are printed: cells by the names of the columns.
-fn lines(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
+pub(super) fn lines(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
     let mut reader = ::csv::Reader::from_reader(bytes);
     let rows = reader.deserialize();
     rows.map(|row| row.expect("a row")).collect()
