@@ -8,12 +8,19 @@ use crate::lake::Snapshot;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Answers kept; they are only dropped for room.
-const ANSWERS_MAX: usize = 512;
+/// Rows of the answers that are kept, a hundred more for each of them; they are only dropped for room.
+const ROWS_MAX: usize = 200_000;
+const ROWS_OF_ONE: usize = 100;
 
 /// Answers by snapshot and request.
 #[derive(Default)]
-pub(super) struct Answers(Mutex<HashMap<(String, Request), Arc<Table>>>);
+pub(super) struct Answers(Mutex<Held>);
+
+#[derive(Default)]
+struct Held {
+    tables: HashMap<(String, Request), Arc<Table>>,
+    rows: usize,
+}
 
 impl App {
     /// The answer to `request` from `snapshot`, without the marks that other snapshots or the calendar put on it.
@@ -47,15 +54,21 @@ impl App {
     ) -> Result<Arc<Table>, Error> {
         let key = (snapshot.id().as_str().to_owned(), request.clone());
         let answers = || answers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = answers().get(&key) {
+        if let Some(answer) = answers().tables.get(&key) {
             return Ok(Arc::clone(answer));
         }
         let answer = Arc::new(make()?);
-        let mut answers = answers();
-        if answers.len() >= ANSWERS_MAX {
-            answers.clear();
+        let rows = answer.rows.len() + ROWS_OF_ONE;
+        // One that takes all the room by itself is made again when it is asked for again.
+        if rows <= ROWS_MAX {
+            let mut held = answers();
+            if held.rows + rows > ROWS_MAX {
+                *held = Held::default();
+            }
+            if held.tables.insert(key, Arc::clone(&answer)).is_none() {
+                held.rows += rows;
+            }
         }
-        answers.insert(key, Arc::clone(&answer));
         Ok(answer)
     }
 }

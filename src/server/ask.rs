@@ -189,8 +189,8 @@ impl Read {
             (dimension.to_owned(), codes.collect())
         });
         let compare = self.values("compare");
-        let views = View::ALL.into_iter();
-        let view = views.filter(|view| Some(view.code()) == self.value("view"));
+        let mut views = View::ALL.into_iter();
+        let view = views.find(|view| Some(view.code()) == self.value("view"));
         Request {
             indicator: indicator.to_owned(),
             by: self.values("by"),
@@ -199,7 +199,7 @@ impl Read {
             scope: self.value("scope").map(str::to_owned),
             compare: indicators::comparisons(compare.iter().map(String::as_str))
                 .unwrap_or_default(),
-            view: view.last().unwrap_or_default(),
+            view: view.unwrap_or_default(),
         }
     }
 
