@@ -19,6 +19,7 @@ mod reporting;
 mod rules;
 mod server;
 mod serving;
+mod sockets;
 mod support;
 mod synthetic;
 mod tidy;
