@@ -1,7 +1,7 @@
 //! What a request to the API asks, read by its operation's declaration; every mistake is told, not the first.
 
 use super::answer::Answer;
-use super::desk::Desk;
+use super::desk::{Desk, For};
 use super::kept::Address;
 use super::operations::{Form, Format, Many, Operation, Parameter};
 use super::params::Pairs;
@@ -77,7 +77,8 @@ impl Desk {
         let early = operation.always && matches!(self.app.standing(), Err(Error::Empty));
         let address = (keep(&read) && !early).then_some(address);
         let render = move |app: &App| render(app, &read);
-        self.rendered(address, ask.headers, render).await
+        self.rendered(For::Programs, address, ask.headers, render)
+            .await
     }
 }
 

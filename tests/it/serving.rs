@@ -491,3 +491,40 @@ fn a_load_that_is_told_to_stop_leaves_nothing() {
     // The next one takes all of it.
     assert_eq!(project.ingest(0)["totals"]["new"], 21);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_shows_what_was_the_newest_a_second_ago_at_most() {
+    let project = Project::new();
+    put(&project, 1);
+    let first = text(&project.ingest(0)["snapshot"]).to_owned();
+    let router = dabiao::server::router(open(&project));
+    let page = async |snapshot: &str| {
+        let page = get(&router, "/", &[]).await;
+        assert_eq!(page.status, StatusCode::OK);
+        page.text().contains(snapshot)
+    };
+    assert!(page(&first).await);
+    // Nobody asked for a while: nothing says that the first was the newest a moment ago.
+    put(&project, 2);
+    let second = text(&project.ingest(0)["snapshot"]).to_owned();
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert!(page(&second).await);
+    // Asked all the time: the one before is shown while the next is made, and no longer.
+    put(&project, 3);
+    let loading = tokio::task::spawn_blocking(move || project.ingest(0));
+    while !loading.is_finished() {
+        page(&second).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let third = text(&loading.await.unwrap()["snapshot"]).to_owned();
+    let published = std::time::Instant::now();
+    let mut shown = false;
+    while published.elapsed() < Duration::from_millis(1500) {
+        let begun = published.elapsed();
+        let now = page(&third).await;
+        assert!(now || !shown, "no way back");
+        assert!(now || begun < Duration::from_secs(1), "{begun:?}");
+        shown = now;
+    }
+    assert!(shown);
+}
