@@ -126,8 +126,10 @@ class Demo:
 
     def night(self, number, rows=1000):
         """A load of further rows, begun in another process."""
+        # Other rows than those of an earlier run in the same folder.
+        number += int(time.time())
         out = self.folder / f"night-{number}"
-        subprocess.run([self.binary, "generate", "--rows", str(rows), "--seed", str(1000 + number), "--shape", "single", "--to", TODAY, "--out", out], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([self.binary, "generate", "--rows", str(rows), "--seed", str(number), "--shape", "single", "--to", TODAY, "--out", out], check=True, stdout=subprocess.DEVNULL)
         files = sorted(out.glob("training__*.csv"))
         return subprocess.Popen([self.binary, "--project", self.folder, "--today", TODAY, "ingest", *files], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
