@@ -8,12 +8,29 @@ use crate::lake::Snapshot;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Answers kept; they are only dropped for room.
-const ANSWERS_MAX: usize = 512;
+/// Rows of the answers that are kept, a hundred more for each of them; they are only dropped for room.
+const ROWS_MAX: usize = 200_000;
+const ROWS_OF_ONE: usize = 100;
 
 /// Answers by snapshot and request.
 #[derive(Default)]
-pub(super) struct Answers(Mutex<HashMap<(String, Request), Arc<Table>>>);
+pub(super) struct Answers(Mutex<Held>);
+
+#[derive(Default)]
+struct Held {
+    tables: HashMap<(String, Request), Arc<Table>>,
+    rows: usize,
+}
+
+impl Held {
+    /// Drops what is not of the newest snapshot, of which most is asked; ids sort in the order of publication.
+    fn keep_newest(&mut self) {
+        let newest = self.tables.keys().map(|(id, _)| id.clone()).max();
+        self.tables.retain(|(id, _), _| Some(id) == newest.as_ref());
+        let rows = self.tables.values().map(|table| table.rows.len() + ROWS_OF_ONE);
+        self.rows = rows.sum();
+    }
+}
 
 impl App {
     /// The answer to `request` from `snapshot`, without the marks that other snapshots or the calendar put on it.
@@ -47,20 +64,24 @@ impl App {
     ) -> Result<Arc<Table>, Error> {
         let key = (snapshot.id().as_str().to_owned(), request.clone());
         let answers = || answers.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = answers().get(&key) {
+        if let Some(answer) = answers().tables.get(&key) {
             return Ok(Arc::clone(answer));
         }
         let answer = Arc::new(make()?);
-        let mut answers = answers();
-        if answers.len() >= ANSWERS_MAX {
-            // What is asked most is asked of the newest snapshot; ids sort in the order of publication.
-            let newest = answers.keys().map(|(id, _)| id.clone()).max();
-            answers.retain(|(id, _), _| Some(id) == newest.as_ref());
+        let rows = answer.rows.len() + ROWS_OF_ONE;
+        // One that takes all the room by itself is made again when it is asked for again.
+        if rows <= ROWS_MAX {
+            let mut held = answers();
+            if held.rows + rows > ROWS_MAX {
+                held.keep_newest();
+            }
+            if held.rows + rows > ROWS_MAX {
+                *held = Held::default();
+            }
+            if held.tables.insert(key, Arc::clone(&answer)).is_none() {
+                held.rows += rows;
+            }
         }
-        if answers.len() >= ANSWERS_MAX {
-            answers.clear();
-        }
-        answers.insert(key, Arc::clone(&answer));
         Ok(answer)
     }
 }

@@ -1,7 +1,7 @@
 //! What a request to the API asks, read by its operation's declaration; every mistake is told, not the first.
 
 use super::answer::Answer;
-use super::desk::Desk;
+use super::desk::{Desk, For};
 use super::kept::Address;
 use super::operations::{Form, Format, Many, Operation, Parameter};
 use super::params::Pairs;
@@ -77,7 +77,8 @@ impl Desk {
         let early = operation.always && matches!(self.app.standing(), Err(Error::Empty));
         let address = (keep(&read) && !early).then_some(address);
         let render = move |app: &App| render(app, &read);
-        self.rendered(address, ask.headers, render).await
+        self.rendered(For::Programs, address, ask.headers, render)
+            .await
     }
 }
 
@@ -189,8 +190,8 @@ impl Read {
             (dimension.to_owned(), codes.collect())
         });
         let compare = self.values("compare");
-        let views = View::ALL.into_iter();
-        let view = views.filter(|view| Some(view.code()) == self.value("view"));
+        let mut views = View::ALL.into_iter();
+        let view = views.find(|view| Some(view.code()) == self.value("view"));
         Request {
             indicator: indicator.to_owned(),
             by: self.values("by"),
@@ -199,7 +200,7 @@ impl Read {
             scope: self.value("scope").map(str::to_owned),
             compare: indicators::comparisons(compare.iter().map(String::as_str))
                 .unwrap_or_default(),
-            view: view.last().unwrap_or_default(),
+            view: view.unwrap_or_default(),
         }
     }
 

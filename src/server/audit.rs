@@ -149,8 +149,10 @@ fn of_diff<'a>(app: &'a App, read: &'a Read, indicators: &[String]) -> Vec<Trial
         let id = id.clone();
         trials.push(trial("indicator", move || app.indicator(&id, newer)));
     }
-    let headlines = app.programme().config.dashboard.headlines.first();
-    if let Some(first) = indicators.first().or(headlines) {
+    // The rest is tried with an indicator that is there.
+    let headlines = &app.programme().config.dashboard.headlines;
+    let mut known = indicators.iter().chain(headlines);
+    if let Some(first) = known.find(|id| app.indicator(id, newer).is_ok()) {
         let of_first = read.of_figure(app, &read.request(first), newer);
         // Its id and its snapshot have other names here.
         let own = |(name, _): &Trial<'_>| !["id", "as_of"].contains(name);

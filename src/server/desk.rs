@@ -7,10 +7,12 @@ use super::kept::{Address, Kept, Key, Turn};
 use super::limits::Limits;
 use super::meters::Meters;
 use super::problem::Problem;
-use crate::app::{App, Standing};
+use crate::app::{App, Error, Standing};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use std::sync::Arc;
+use futures::FutureExt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// What handlers share; cheap to clone.
 #[derive(Clone)]
@@ -20,6 +22,29 @@ pub(super) struct Desk {
     pub(super) gate: Arc<Gate>,
     pub(super) meters: Arc<Meters>,
     pub(super) limits: Limits,
+    turned: Arc<Mutex<Turned>>,
+}
+
+/// When what answers depend on changed.
+#[derive(Debug, Default)]
+struct Turned {
+    now: Arc<str>,
+    /// When that was last found to be so.
+    found: Option<Instant>,
+    /// What was so before, and when it was last found to be.
+    before: Option<(Arc<str>, Instant)>,
+}
+
+/// How long ago what a page shows may have been the newest: as long as it takes to make the next one.
+const PAGE_AGE_MAX: Duration = Duration::from_secs(1);
+
+/// Whose answer it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    /// People: nobody waits for a page that is being made anew as long as the one before was the newest a moment ago.
+    People,
+    /// Programs: always of the newest snapshot.
+    Programs,
 }
 
 /// The state of answers that depend on this program only.
@@ -33,23 +58,38 @@ impl Desk {
             gate: Arc::new(Gate::new(&limits)),
             meters: Arc::default(),
             limits,
+            turned: Arc::default(),
         }
+    }
+
+    /// What answers depend on now besides their question, and, for people, what they did up to a moment ago.
+    fn states(&self, reader: For) -> Result<(Arc<str>, Option<Arc<str>>), Error> {
+        let state = state_of(&*self.app.standing()?);
+        let now = Instant::now();
+        let mut turned = self.turned.lock().unwrap_or_else(PoisonError::into_inner);
+        if turned.now != state {
+            let before = std::mem::replace(&mut turned.now, Arc::clone(&state));
+            turned.before = turned.found.map(|found| (before, found));
+        }
+        turned.found = Some(now);
+        let before = turned.before.as_ref();
+        let before = before.filter(|(_, found)| now - *found < PAGE_AGE_MAX);
+        let before = before.filter(|_| reader == For::People);
+        Ok((state, before.map(|(before, _)| Arc::clone(before))))
     }
 
     /// Answers with what `render` makes; kept under `address` where it has one, and tells problems in the reader's form.
     pub(super) async fn rendered(
         self,
+        reader: For,
         address: Option<Address>,
         headers: HeaderMap,
         render: impl FnOnce(&App) -> Result<Answer, Problem> + Send + 'static,
     ) -> Response {
         let coding = Coding::of(&headers);
         let found = match address {
-            Some(address) => match self.app.standing() {
-                Ok(standing) => {
-                    self.find_or_make(state_of(&standing), address, coding, render)
-                        .await
-                }
+            Some(address) => match self.states(reader) {
+                Ok(states) => self.find_or_make(states, address, coding, render).await,
                 Err(error) => Err(error.into()),
             },
             None => self.within_time(self.clone().made(coding, render)).await,
@@ -67,14 +107,14 @@ impl Desk {
         let address = Address::new(address, "", "");
         let coding = Coding::of(&headers);
         let found = self
-            .find_or_make(FIXED.into(), address, coding, render)
+            .find_or_make((FIXED.into(), None), address, coding, render)
             .await;
         told(found, &headers)
     }
 
     async fn find_or_make(
         &self,
-        state: Arc<str>,
+        (state, before): (Arc<str>, Option<Arc<str>>),
         address: Address,
         coding: Coding,
         render: impl FnOnce(&App) -> Result<Answer, Problem> + Send + 'static,
@@ -107,11 +147,23 @@ impl Desk {
                 coding => off_thread(move || Ok(rendered.coded(coding))).await,
             }
         };
-        match coding {
-            // The plain answer is made under its own key.
-            Coding::Identity => self.within_time(made).await,
-            _ => self.within_time(self.once(wanted, made)).await,
-        }
+        let earlier = before.and_then(|state| {
+            let wanted = wanted.clone();
+            self.kept.find(&Key { state, ..wanted })
+        });
+        let made = async {
+            match coding {
+                // The plain answer is made under its own key.
+                Coding::Identity => made.await,
+                _ => self.once(wanted, made).await,
+            }
+        };
+        let Some(earlier) = earlier else {
+            return self.within_time(made).await;
+        };
+        // It is begun by whoever comes first; nobody waits for it yet.
+        let _ = made.now_or_never();
+        Ok(earlier)
     }
 
     /// Lets one of all who ask for the same at the same time make it. It is made to its end also where the one who asked goes
@@ -145,7 +197,7 @@ impl Desk {
         let permit = self.gate.enter().await?;
         off_thread(move || {
             let _permit = permit;
-            let begun = std::time::Instant::now();
+            let begun = Instant::now();
             let answer = render(&self.app);
             self.meters.rendered(begun.elapsed());
             answer.map(|answer| answer.coded(coding))

@@ -36,7 +36,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, body::Body};
-use desk::{Desk, wants_html};
+use desk::{Desk, For, wants_html};
 use kept::Address;
 pub use limits::Limits;
 use params::{Asked, Pairs};
@@ -263,10 +263,9 @@ async fn answer(
     render: impl FnOnce(&App, &Asked) -> Result<Answer, Problem> + Send + 'static,
 ) -> Response {
     let indicator = indicator.to_owned();
-    desk.rendered(Some(address.into()), headers, move |app| {
-        render(app, &params::read(&indicator, &pairs)?)
-    })
-    .await
+    let render = move |app: &App| render(app, &params::read(&indicator, &pairs)?);
+    desk.rendered(For::People, Some(address.into()), headers, render)
+        .await
 }
 
 /// Headers that keep a page to itself: nothing inline, nothing from elsewhere, no guessing of types.

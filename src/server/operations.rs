@@ -3,8 +3,8 @@
 
 use super::shapes;
 use crate::app::App;
-use crate::indicators::TIME_DIMENSIONS;
 use crate::indicators::table::{Compare, View};
+use crate::indicators::{TIME_DIMENSIONS, UNKNOWN};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -215,8 +215,8 @@ const COMPARE: Parameter = Parameter {
 const MOMENT: Form = Form::Text {
     pattern: concat!(
         "^(S[0-9]{6,18}-[0-9a-f]{8}",
-        "|[0-9]{4}-[0-9]{2}-[0-9]{2}",
-        "|[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2}))$"
+        "|[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        "([Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?([Zz]|[+-](0[0-9]|1[0-4]):[0-5][0-9]))?)$"
     ),
     is: is_moment,
     examples: &["2021-06-30", "2021-06-30T02:00:00+08:00"],
@@ -328,24 +328,22 @@ const DIVISION: Parameter = Parameter {
     name: "division",
     required: false,
     many: Many::One,
-    form: CODE,
+    form: Form::Codes(|app| listed(app, "divisions")),
     about: ["区划代码", "Code of the division"],
 };
 const DEPARTMENT: Parameter = Parameter {
     name: "department",
     required: false,
     many: Many::One,
-    form: CODE,
+    form: Form::Codes(|app| listed(app, "departments")),
     about: ["部门代码", "Code of the department"],
 };
-const CODE: Form = Form::Text {
-    pattern: "^[0-9A-Za-z_-]{1,64}$",
-    is: |text| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-        (1..=64).contains(&text.len()) && text.bytes().all(plain)
-    },
-    examples: &["220102", "DP01"],
-};
+/// Codes of a list, and what stands for a missing one.
+fn listed(app: &App, list: &str) -> Vec<String> {
+    let codes = app.programme().list(list).iter();
+    let codes = codes.map(|code| code.code.clone());
+    codes.chain([UNKNOWN.to_owned()]).collect()
+}
 
 const JSON: &[Format] = &[Format::Json];
 const JSON_CSV: &[Format] = &[Format::Json, Format::Csv];

@@ -33,9 +33,9 @@ impl Problem {
         }
     }
 
-    /// The request is wrong.
+    /// The request is wrong; 404 where the path names what is not there.
     pub(super) fn bad_request(mistakes: Vec<Mistake>) -> Self {
-        let unknown = mistakes.iter().all(|mistake| mistake.parameter == "id");
+        let unknown = mistakes.iter().any(|mistake| mistake.parameter == "id");
         let status = match unknown {
             true => StatusCode::NOT_FOUND,
             false => StatusCode::BAD_REQUEST,

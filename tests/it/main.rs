@@ -1,5 +1,6 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
+mod api;
 mod cli;
 mod england;
 mod explain;
@@ -17,6 +18,8 @@ mod reading;
 mod reporting;
 mod rules;
 mod server;
+mod serving;
+mod sockets;
 mod support;
 mod synthetic;
 mod tidy;

@@ -24,14 +24,14 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    fn header(&self, name: header::HeaderName) -> &str {
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
         self.headers
             .get(&name)
             .map_or("", |value| value.to_str().expect("ASCII"))
     }
 }
 
-fn app(project: &Project) -> App {
+pub(crate) fn app(project: &Project) -> App {
     App::open(&project.root(), None, Today::Day(TODAY.parse().unwrap())).expect("the project opens")
 }
 
