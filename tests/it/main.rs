@@ -1,5 +1,6 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
+mod charts;
 mod cli;
 mod england;
 mod explain;

@@ -1,15 +1,22 @@
 //! Charts: plotters' SVG, laid out by us, with a sentence that says what each shows.
 
+mod axis;
 mod bullet;
+mod cumulative;
 mod districts;
+pub mod face;
 mod paint;
+mod place;
+mod png;
 pub mod scene;
 pub mod summary;
 pub mod text;
 pub mod theme;
 
 pub use bullet::bullet;
+pub use cumulative::{Cumulative, Fan, FanPoint, Milestone, Point};
 pub use districts::{districts, scene as districts_scene};
+pub use png::{PngError, png};
 
 use scene::Scene;
 

@@ -199,12 +199,11 @@ fn shape(area: &Area<'_>, verdict: Verdict, x: f64, y: f64, half: f64) -> Painte
     Ok(())
 }
 
-/// Texts that are one long number, in groups of three; plotters writes each text on a line of its own.
+/// Long numbers in groups of three; plotters writes each text on a line of its own.
 fn grouped(body: &str) -> String {
-    let is_number = |line: &str| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-    let lines = body.lines().map(|line| match is_number(line) {
-        true => numbers::grouped(line, "<tspan dx=\"0.17em\">", "</tspan>"),
-        false => line.to_owned(),
+    let lines = body.lines().map(|line| match line.starts_with('<') {
+        true => line.to_owned(),
+        false => numbers::grouped(line, "<tspan dx=\"0.17em\">", "</tspan>"),
     });
     lines.collect::<Vec<_>>().join("\n")
 }

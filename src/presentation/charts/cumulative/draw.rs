@@ -1,0 +1,492 @@
+//! Where everything of the picture stands.
+
+use super::says::forecast_texts;
+use super::{Cumulative, Milestone};
+use crate::presentation::charts::axis::{SMALL, Time, Unit, Values, day_said, end_said};
+use crate::presentation::charts::place::{Placer, Spot, around, beside};
+use crate::presentation::charts::scene::{Anchor, Label, Line, Mark, Scene};
+use crate::presentation::charts::{Width, text, theme};
+use crate::presentation::{numbers, texts};
+use crate::programme::{Decimal, Language};
+
+/// Middle of the row of words above the plot.
+const WORDS: f64 = 10.0;
+/// Upper edge of the plot.
+const TOP: f64 = 34.0;
+/// Size of the labels that matter.
+const SIZE: f64 = 14.0;
+/// Opacity of the bands of 95, 80 and 50 %, one over the other.
+const BANDS: [f64; 3] = [0.08, 0.1, 0.14];
+
+pub(super) fn scene(of: &Cumulative, language: Language, width: Width) -> Scene {
+    let plot = Plot::new(of, language, width);
+    let mut marks = plot.ground();
+    marks.extend(plot.lines());
+    let labels = plot.labels();
+    marks.extend(labels);
+    Scene {
+        width: width.pixels(),
+        height: plot.bottom + plot.time.foot(),
+        marks,
+    }
+}
+
+struct Plot<'a> {
+    of: &'a Cumulative,
+    language: Language,
+    width: Width,
+    time: Time,
+    values: Values,
+    bottom: f64,
+}
+
+impl<'a> Plot<'a> {
+    fn new(of: &'a Cumulative, language: Language, width: Width) -> Self {
+        let (height, ticks) = match width {
+            Width::Wide => (330.0, 5.0),
+            Width::Major => (300.0, 5.0),
+            Width::Half => (262.0, 4.0),
+            Width::Phone => (250.0, 4.0),
+        };
+        let bottom = TOP + height;
+        let drawn = drawn_values(of);
+        let high = drawn.iter().copied().fold(0.0, f64::max);
+        let low = drawn.iter().copied().fold(0.0, f64::min);
+        // Labels above the last point need air.
+        let air = if width == Width::Phone { 1.16 } else { 1.05 };
+        let high = if high > 0.0 { high * air } else { 1.0 };
+        let values = Values::new(low * 1.05, high, (TOP, bottom), ticks);
+        let left = values.widest(Unit::Number, language) + 12.0;
+        let right = match width {
+            Width::Phone => width.pixels() - 10.0,
+            _ => width.pixels() - end_room(of, language, width),
+        };
+        let time = Time {
+            start: of.span.0,
+            end: of.span.1,
+            left,
+            right,
+        };
+        Self {
+            of,
+            language,
+            width,
+            time,
+            values,
+            bottom,
+        }
+    }
+
+    fn at(&self, date: chrono::NaiveDate, value: f64) -> (f64, f64) {
+        (self.time.x(date), self.values.y(value))
+    }
+
+    fn zero(&self) -> (f64, f64) {
+        self.at(self.time.eve(), 0.0)
+    }
+
+    /// Stripes, grid and what is not closed yet.
+    fn ground(&self) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        for span in &self.of.interruptions {
+            let (left, right) = (
+                self.time.x(span.from.pred_opt().unwrap_or(span.from)),
+                self.time.x(span.to),
+            );
+            let stripe = vec![
+                (left, TOP),
+                (right, TOP),
+                (right, self.bottom),
+                (left, self.bottom),
+            ];
+            marks.push(Mark::Area(stripe, theme::NEUTRAL, 0.14));
+        }
+        marks.extend(
+            self.time
+                .grid((TOP, self.bottom), self.width, self.language),
+        );
+        let sides = (self.time.left, self.time.right);
+        marks.extend(self.values.grid(sides, Unit::Number, self.language));
+        let zero = self.zero().1;
+        marks.push(Mark::Bar(
+            sides.0,
+            zero - 0.5,
+            sides.1,
+            zero + 0.5,
+            theme::NEUTRAL,
+        ));
+        if let Some((from, to)) = self.of.open {
+            let left = self.time.x(from.pred_opt().unwrap_or(from));
+            marks.push(Mark::Hatch(
+                left,
+                TOP,
+                self.time.x(to),
+                self.bottom,
+                theme::HAIRLINE,
+            ));
+        }
+        marks
+    }
+
+    fn actual(&self) -> Vec<(f64, f64)> {
+        let points = self
+            .of
+            .actual
+            .iter()
+            .map(|point| self.at(point.date, point.value.approximate()));
+        std::iter::once(self.zero()).chain(points).collect()
+    }
+
+    fn pace(&self) -> Vec<(f64, f64)> {
+        self.of
+            .pace
+            .iter()
+            .map(|(date, value)| self.at(*date, value.approximate()))
+            .collect()
+    }
+
+    /// One path of the forecast, from the last actual point on.
+    fn path(&self, value: impl Fn(&super::FanPoint) -> Decimal) -> Vec<(f64, f64)> {
+        let Some(fan) = &self.of.forecast else {
+            return vec![];
+        };
+        let points = fan
+            .points
+            .iter()
+            .map(|point| self.at(point.date, value(point).approximate()));
+        self.actual()
+            .last()
+            .copied()
+            .into_iter()
+            .chain(points)
+            .collect()
+    }
+
+    fn lines(&self) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        if self.of.forecast.is_some() {
+            for (band, opaque) in [2, 1, 0].into_iter().zip(BANDS) {
+                let mut outline = self.path(|point| point.bands[band].1);
+                outline.extend(self.path(|point| point.bands[band].0).into_iter().rev());
+                marks.push(Mark::Area(outline, theme::ACCENT, opaque));
+            }
+        }
+        if !self.of.pace.is_empty() {
+            marks.push(Mark::Line(
+                Line::new(self.pace(), 1.25, theme::MUTED).dashed(5.0, 4.0),
+            ));
+        }
+        if self.of.forecast.is_some() {
+            let median = self.path(|point| point.median);
+            marks.push(Mark::Line(
+                Line::new(median, 2.0, theme::ACCENT).dashed(2.0, 3.5),
+            ));
+        }
+        let actual = self.actual();
+        if actual.len() > 1 {
+            marks.push(Mark::Line(Line::new(actual.clone(), 2.5, theme::ACCENT)));
+        }
+        for target in &self.of.targets {
+            marks.extend(self.diamond(target));
+        }
+        if let Some((x, y)) = actual.last().copied().filter(|_| actual.len() > 1) {
+            marks.push(Mark::Dot(x, y, 5.5, theme::PAPER));
+            marks.push(Mark::Dot(x, y, 4.0, theme::ACCENT));
+        }
+        marks
+    }
+
+    /// A target: large and in ink where it was decided, small and muted where it is interpolated.
+    fn diamond(&self, target: &Milestone) -> [Mark; 2] {
+        let (x, y) = self.at(target.date, target.value.approximate());
+        let (half, ink) = match target.decided {
+            true => (6.0, theme::INK),
+            false => (4.5, theme::MUTED),
+        };
+        let corners = vec![
+            (x, y - half),
+            (x + half, y),
+            (x, y + half),
+            (x - half, y),
+            (x, y - half),
+        ];
+        let edge = Line::new(
+            corners.clone(),
+            if target.decided { 1.75 } else { 1.25 },
+            ink,
+        );
+        [Mark::Area(corners, theme::PAPER, 1.0), Mark::Line(edge)]
+    }
+
+    /// All texts in the plot, the most important ones first.
+    fn labels(&self) -> Vec<Mark> {
+        let mut texts = Texts::new(self);
+        texts.stripes();
+        texts.end();
+        texts.milestones();
+        texts.pace();
+        texts.marks
+    }
+}
+
+/// Everything that must lie on the scale.
+fn drawn_values(of: &Cumulative) -> Vec<f64> {
+    let mut values: Vec<f64> = of
+        .actual
+        .iter()
+        .map(|point| point.value.approximate())
+        .collect();
+    values.extend(of.targets.iter().map(|target| target.value.approximate()));
+    values.extend(of.pace.iter().map(|(_, value)| value.approximate()));
+    let fan = of.forecast.iter().flat_map(|fan| &fan.points);
+    values.extend(fan.flat_map(|point| {
+        point
+            .bands
+            .into_iter()
+            .flat_map(|(low, high)| [low.approximate(), high.approximate()])
+    }));
+    values
+}
+
+/// Room right of the plot for what is said of its end.
+fn end_room(of: &Cumulative, language: Language, width: Width) -> f64 {
+    let words = end_words(of, language);
+    let widest = words
+        .iter()
+        .map(|(text, size, bold)| text::width(text, *size, *bold))
+        .fold(0.0, f64::max);
+    let closed = of.actual.last().filter(|last| last.date == of.span.1);
+    let value = closed.map_or(0.0, |last| {
+        text::width(&numbers::plain(last.value), SIZE + 1.0, true)
+    });
+    (widest.max(value) + 18.0).clamp(14.0, width.pixels() * 0.34)
+}
+
+/// The target, and the two lines of the forecast: text, size, bold.
+fn end_words(of: &Cumulative, language: Language) -> Vec<(String, f64, bool)> {
+    let mut words = Vec::new();
+    if let Some(target) = of.target() {
+        words.push((target_text(target, of, language), SIZE, true));
+    }
+    if let Some(last) = of.forecast.as_ref().and_then(|fan| fan.points.last()) {
+        let [median, low, high] = forecast_texts(of, last, language);
+        words.push((
+            texts::fill(language, "label_forecast", &[("median", &median)]),
+            SIZE,
+            true,
+        ));
+        words.push((
+            texts::fill(language, "label_band", &[("low", &low), ("high", &high)]),
+            SMALL,
+            false,
+        ));
+    }
+    words
+}
+
+/// What stands beside a diamond.
+fn target_text(target: &Milestone, of: &Cumulative, language: Language) -> String {
+    let value = numbers::spoken_exactly(target.value, language);
+    let key = match (target.date == of.span.1, target.decided) {
+        (true, true) => "label_target",
+        (true, false) => "label_target_interpolated",
+        (false, true) => "label_milestone",
+        (false, false) => "label_milestone_interpolated",
+    };
+    let date = end_said(target.date, language);
+    texts::fill(language, key, &[("date", &date), ("value", &value)])
+}
+
+/// The texts that are put where there is room.
+struct Texts<'p, 'a> {
+    plot: &'p Plot<'a>,
+    placer: Placer,
+    marks: Vec<Mark>,
+}
+
+impl<'p, 'a> Texts<'p, 'a> {
+    fn new(plot: &'p Plot<'a>) -> Self {
+        let (width, height) = (plot.width.pixels(), plot.bottom + plot.time.foot());
+        let mut placer = Placer::new(width, height);
+        for mark in plot.ground() {
+            if let Mark::Label(label) = mark {
+                placer.take(label.extent());
+            }
+        }
+        for line in [plot.actual(), plot.pace(), plot.path(|point| point.median)] {
+            placer.avoid(&line);
+        }
+        if plot.of.forecast.is_some() {
+            placer.avoid(&plot.path(|point| point.bands[2].0));
+            placer.avoid(&plot.path(|point| point.bands[2].1));
+        }
+        let targets = plot
+            .of
+            .targets
+            .iter()
+            .map(|target| plot.at(target.date, target.value.approximate()));
+        for (x, y) in targets.chain(plot.actual().last().copied()) {
+            placer.take((x - 6.0, y - 6.0, x + 6.0, y + 6.0));
+        }
+        let mut texts = Self {
+            plot,
+            placer,
+            marks: Vec::new(),
+        };
+        let unit = plot.of.unit.get(plot.language);
+        let unit = Label::new(unit, 0.0, WORDS, SMALL).inked(theme::MUTED);
+        texts.put(&unit, &[(0.0, WORDS, Anchor::Start, 0.0)]);
+        texts
+    }
+
+    fn put(&mut self, label: &Label, spots: &[Spot]) -> Option<Label> {
+        let placed = self.placer.place(label, spots)?;
+        self.marks.push(Mark::Halo(placed.clone()));
+        Some(placed)
+    }
+
+    /// A word above each stripe.
+    fn stripes(&mut self) {
+        for span in &self.plot.of.interruptions {
+            let (left, right) = (self.plot.time.x(span.from), self.plot.time.x(span.to));
+            let middle = f64::midpoint(left, right);
+            let word =
+                Label::new(span.title.get(self.plot.language), 0.0, 0.0, SMALL).inked(theme::MUTED);
+            let row = TOP - 12.0;
+            let spots = [
+                (middle, row, Anchor::Middle, 0.0),
+                (left, row, Anchor::Start, 1.0),
+                (right, row, Anchor::End, 1.0),
+                (middle, TOP + 12.0, Anchor::Middle, 3.0),
+                (middle, TOP + 30.0, Anchor::Middle, 4.0),
+                (right, TOP + 12.0, Anchor::End, 4.0),
+            ];
+            self.put(&word, &spots);
+        }
+    }
+
+    /// The target, what was done, and the forecast.
+    fn end(&mut self) {
+        let plot = self.plot;
+        let words = end_words(plot.of, plot.language);
+        let mut words = words
+            .into_iter()
+            .map(|(text, size, bold)| Label::new(text, 0.0, 0.0, size).weighted(bold));
+        if let Some(target) = plot.of.target() {
+            let at = plot.at(target.date, target.value.approximate());
+            if let Some(word) = words.next() {
+                self.at_end(&word, at);
+            }
+        }
+        self.done();
+        let Some(last) = plot.of.forecast.as_ref().and_then(|fan| fan.points.last()) else {
+            return;
+        };
+        let at = plot.at(last.date, last.median.approximate());
+        let median = words.next().map(|word| word.inked(theme::ACCENT));
+        let placed = median.and_then(|word| self.at_end(&word, at));
+        let Some((placed, word)) = placed.zip(words.next()) else {
+            return;
+        };
+        // The band belongs to its median: below it, or above.
+        let lines = [17.0, -17.0, 34.0, -34.0];
+        let mut spots: Vec<Spot> = lines
+            .iter()
+            .map(|dy| (placed.x, placed.y + dy, placed.anchor, dy.abs()))
+            .collect();
+        spots.extend(beside_or_around(plot.width, at));
+        self.put(&word.inked(theme::MUTED), &spots);
+    }
+
+    /// A label of the last day, with a hair to its point where it stands off.
+    fn at_end(&mut self, label: &Label, at: (f64, f64)) -> Option<Label> {
+        let placed = self.put(label, &beside_or_around(self.plot.width, at))?;
+        if self.plot.width != Width::Phone && (placed.y - at.1).abs() > 9.0 {
+            let hair = vec![(at.0 + 5.0, at.1), (placed.x - 3.0, placed.y)];
+            self.marks
+                .insert(0, Mark::Line(Line::new(hair, 0.75, theme::NEUTRAL)));
+        }
+        Some(placed)
+    }
+
+    /// What was done by the day of the data.
+    fn done(&mut self) {
+        let plot = self.plot;
+        let (Some(last), Some((x, y))) = (plot.of.actual.last(), plot.actual().last().copied())
+        else {
+            return;
+        };
+        let mut spots = around(x, y, 8.0);
+        if last.date == plot.of.span.1 && plot.width != Width::Phone {
+            spots.splice(0..0, beside(x + 12.0, y));
+        }
+        let value = Label::new(numbers::plain(last.value), 0.0, 0.0, SIZE + 1.0)
+            .weighted(true)
+            .inked(theme::ACCENT);
+        let Some(value) = self.put(&value, &spots) else {
+            return;
+        };
+        let day = texts::fill(
+            plot.language,
+            "label_until",
+            &[("day", &day_said(last.date, plot.language))],
+        );
+        let day = Label::new(day, 0.0, 0.0, SMALL).inked(theme::MUTED);
+        let below = [17.0, -17.0].map(|dy| (value.x, value.y + dy, value.anchor, 0.0));
+        self.put(&day, &below);
+    }
+
+    fn milestones(&mut self) {
+        let plot = self.plot;
+        for target in plot
+            .of
+            .targets
+            .iter()
+            .filter(|target| target.date < plot.of.span.1)
+        {
+            let (x, y) = plot.at(target.date, target.value.approximate());
+            let ink = if target.decided {
+                theme::INK
+            } else {
+                theme::MUTED
+            };
+            let label =
+                Label::new(target_text(target, plot.of, plot.language), 0.0, 0.0, SMALL).inked(ink);
+            self.put(&label, &around(x, y, 9.0));
+        }
+    }
+
+    /// The name of the dashed line, along it.
+    fn pace(&mut self) {
+        let plot = self.plot;
+        let pace = plot.pace();
+        let key = match plot.of.curve {
+            "workdays" => "label_pace_workdays",
+            "milestones" => "label_pace_milestones",
+            _ => "label_pace_interpolated",
+        };
+        let name = Label::new(texts::say(plot.language, key), 0.0, 0.0, SMALL).inked(theme::MUTED);
+        let mut spots = Vec::new();
+        for (cost, share) in [0.72, 0.6, 0.5, 0.4, 0.3, 0.8, 0.2, 0.9]
+            .into_iter()
+            .enumerate()
+        {
+            let wanted = plot.time.left + (plot.time.right - plot.time.left) * share;
+            let Some((x, y)) = pace.iter().copied().find(|(x, _)| *x >= wanted) else {
+                continue;
+            };
+            let cost = f64::from(u8::try_from(cost).unwrap_or(u8::MAX));
+            let near = around(x, y, 5.0).into_iter().take(16);
+            spots.extend(near.map(|(x, y, anchor, off)| (x, y, anchor, off + cost)));
+        }
+        self.put(&name, &spots);
+    }
+}
+
+/// Where a word about the right edge may stand: beside the plot, or around the point where there is no room beside.
+fn beside_or_around(width: Width, (x, y): (f64, f64)) -> Vec<Spot> {
+    match width {
+        Width::Phone => around(x, y, 8.0),
+        _ => beside(x + 13.0, y),
+    }
+}
