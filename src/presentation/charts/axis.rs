@@ -161,7 +161,7 @@ impl Time {
         language: Language,
     ) -> Vec<Mark> {
         let mut marks = Vec::new();
-        let years = self.spans(12);
+        let years = self.years();
         let lines = if self.in_years() {
             years.clone()
         } else {
@@ -189,7 +189,7 @@ impl Time {
                 let is_first = from.month0().is_multiple_of(3);
                 if is_first || matches!(width, Width::Wide | Width::Major) {
                     // On a small screen the name of a quarter's first month has the quarter's room.
-                    name(from, to, below, month_said(from, width, language));
+                    name(from, to, below, month_short(from, width, language));
                 }
             }
             below += 18.0;
@@ -207,6 +207,11 @@ impl Time {
             );
         }
         marks
+    }
+
+    /// First and last day of the years, cut at the edges.
+    pub(super) fn years(&self) -> Vec<(NaiveDate, NaiveDate)> {
+        self.spans(12)
     }
 
     /// The parts of so many months, cut at the edges.
@@ -233,7 +238,8 @@ pub(super) fn share(start: NaiveDate, end: NaiveDate, day: NaiveDate) -> f64 {
     days(eve, day) / days(eve, end).max(1.0)
 }
 
-fn month_said(month: NaiveDate, width: Width, language: Language) -> String {
+/// A month along a foot: `6月`, on a phone `6`; `Jun`.
+pub(super) fn month_short(month: NaiveDate, width: Width, language: Language) -> String {
     const SHORT: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];

@@ -2,21 +2,32 @@
 
 mod axis;
 mod bullet;
+mod course;
 mod cumulative;
 mod districts;
 pub mod face;
+mod key;
 mod paint;
 mod place;
 mod png;
 pub mod scene;
+mod small_multiples;
+mod sparkline;
 pub mod summary;
 pub mod text;
 pub mod theme;
+mod tile_map;
+mod trend;
 
 pub use bullet::bullet;
+pub use course::{Course, Courses};
 pub use cumulative::{Cumulative, Fan, FanPoint, Milestone, Point};
 pub use districts::{districts, scene as districts_scene};
 pub use png::{PngError, png};
+pub use small_multiples::small_multiples;
+pub use sparkline::sparkline;
+pub use tile_map::tile_map;
+pub use trend::trend;
 
 use scene::Scene;
 

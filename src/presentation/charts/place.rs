@@ -2,8 +2,10 @@
 
 use super::scene::{Anchor, Label};
 
-/// Air between two texts, in pixels.
-const AIR: f64 = 2.0;
+/// Air beside a text, in pixels.
+const AIR: f64 = 3.0;
+/// Air above and below.
+const LEADING: f64 = 3.0;
 /// Pixels between the points by which a line is known.
 const STEP: f64 = 3.0;
 /// What a point of a line under a text costs, in pixels of distance.
@@ -17,6 +19,7 @@ pub(super) struct Placer {
     bounds: Extent,
     taken: Vec<Extent>,
     points: Vec<(f64, f64)>,
+    leading: f64,
 }
 
 /// A place a text may take: where, by which end, and what it costs to stand there.
@@ -28,6 +31,7 @@ impl Placer {
             bounds: (0.0, 0.0, width, height),
             taken: Vec::new(),
             points: Vec::new(),
+            leading: LEADING,
         }
     }
 
@@ -44,6 +48,11 @@ impl Placer {
                 step += 1.0;
             }
         }
+    }
+
+    /// From now on texts have so much air above and below.
+    pub(super) fn leading(&mut self, leading: f64) {
+        self.leading = leading;
     }
 
     /// Texts must not lie here.
@@ -72,7 +81,7 @@ impl Placer {
         let (l, t, r, b) = self.bounds;
         let inside = left >= l && top >= t && right <= r && bottom <= b;
         let meets = |(l, t, r, b): &Extent| {
-            left < r + AIR && l - AIR < right && top < b + AIR / 2.0 && t - AIR / 2.0 < bottom
+            left < r + AIR && l - AIR < right && top < b + self.leading && t - self.leading < bottom
         };
         inside && !self.taken.iter().any(meets)
     }

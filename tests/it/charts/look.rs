@@ -5,7 +5,7 @@ use crate::presentation::sample;
 use dabiao::analysis::Pace;
 use dabiao::app::{App, Today};
 use dabiao::indicators::table::{Request, Table};
-use dabiao::presentation::charts::{Chart, Cumulative, Width, png};
+use dabiao::presentation::charts::{self, Chart, Courses, Cumulative, Width, png};
 use dabiao::programme::Language;
 use std::path::{Path, PathBuf};
 
@@ -94,8 +94,37 @@ fn charts_of_a_project_can_be_looked_at() {
         let curve = Cumulative::of(&table, &city, &pace, standing.day, programme).unwrap();
         write(
             &folder,
-            &format!("cumulative_{period}"),
+            &format!("cumulative_{}", period.replace("..", "-")),
             |language, width| curve.chart(language, width),
         );
+    }
+    for period in ["2019..2021", "2021"] {
+        let name = period.replace("..", "-");
+        let units = query("trained_person_times", &["division"], period);
+        write(&folder, &format!("map_{name}"), |language, width| {
+            charts::tile_map(&units, programme, language, width)
+        });
+        let table = query("trained_person_times", &["division", "month"], period);
+        let courses = Courses {
+            table: &table,
+            units: &units,
+            targets: &targets,
+            pace: &pace,
+            day: standing.day,
+            programme,
+        };
+        write(&folder, &format!("multiples_{name}"), |language, width| {
+            charts::small_multiples(&courses, language, width)
+        });
+        let course = &courses.all()[0];
+        let spark = charts::sparkline(&course.points, &course.pace);
+        std::fs::write(folder.join("spark.svg"), &spark).unwrap();
+        std::fs::write(folder.join("spark.png"), png(&spark, 8.0).unwrap()).unwrap();
+    }
+    for by in ["quarter", "year"] {
+        let table = query("skilled_ratio", &[by], "2019..2021");
+        write(&folder, &format!("trend_{by}"), |language, width| {
+            charts::trend(&table, standing.day, language, width).unwrap()
+        });
     }
 }

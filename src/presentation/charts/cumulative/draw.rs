@@ -12,7 +12,7 @@ use crate::programme::{Decimal, Language};
 /// Middle of the row of words above the plot.
 const WORDS: f64 = 10.0;
 /// Upper edge of the plot.
-const TOP: f64 = 34.0;
+const TOP: f64 = 26.0;
 /// Size of the labels that matter.
 const SIZE: f64 = 14.0;
 /// Opacity of the bands of 95, 80 and 50 %, one over the other.
@@ -186,7 +186,7 @@ impl<'a> Plot<'a> {
         if actual.len() > 1 {
             marks.push(Mark::Line(Line::new(actual.clone(), 2.5, theme::ACCENT)));
         }
-        for target in &self.of.targets {
+        for target in self.shown() {
             marks.extend(self.diamond(target));
         }
         if let Some((x, y)) = actual.last().copied().filter(|_| actual.len() > 1) {
@@ -194,6 +194,14 @@ impl<'a> Plot<'a> {
             marks.push(Mark::Dot(x, y, 4.0, theme::ACCENT));
         }
         marks
+    }
+
+    /// The targets that are drawn: on a phone only those that somebody decided, and the last.
+    fn shown(&self) -> impl Iterator<Item = &Milestone> {
+        let targets = self.of.targets.iter();
+        targets.filter(|target| {
+            self.width != Width::Phone || target.decided || target.date == self.of.span.1
+        })
     }
 
     /// A target: large and in ink where it was decided, small and muted where it is interpolated.
@@ -284,6 +292,17 @@ fn end_words(of: &Cumulative, language: Language) -> Vec<(String, f64, bool)> {
     words
 }
 
+impl Plot<'_> {
+    /// What stands beside a diamond on the way; on a phone the axis says when.
+    fn target_text(&self, target: &Milestone) -> String {
+        if self.width != Width::Phone {
+            return target_text(target, self.of, self.language);
+        }
+        let value = numbers::spoken_exactly(target.value, self.language);
+        texts::fill(self.language, "label_target", &[("value", &value)])
+    }
+}
+
 /// What stands beside a diamond.
 fn target_text(target: &Milestone, of: &Cumulative, language: Language) -> String {
     let value = numbers::spoken_exactly(target.value, language);
@@ -321,9 +340,7 @@ impl<'p, 'a> Texts<'p, 'a> {
             placer.avoid(&plot.path(|point| point.bands[2].1));
         }
         let targets = plot
-            .of
-            .targets
-            .iter()
+            .shown()
             .map(|target| plot.at(target.date, target.value.approximate()));
         for (x, y) in targets.chain(plot.actual().last().copied()) {
             placer.take((x - 6.0, y - 6.0, x + 6.0, y + 6.0));
@@ -352,7 +369,7 @@ impl<'p, 'a> Texts<'p, 'a> {
             let middle = f64::midpoint(left, right);
             let word =
                 Label::new(span.title.get(self.plot.language), 0.0, 0.0, SMALL).inked(theme::MUTED);
-            let row = TOP - 12.0;
+            let row = WORDS;
             let spots = [
                 (middle, row, Anchor::Middle, 0.0),
                 (left, row, Anchor::Start, 1.0),
@@ -394,7 +411,9 @@ impl<'p, 'a> Texts<'p, 'a> {
             .iter()
             .map(|dy| (placed.x, placed.y + dy, placed.anchor, dy.abs()))
             .collect();
-        spots.extend(beside_or_around(plot.width, at));
+        if plot.width != Width::Phone {
+            spots.extend(beside(at.0 + 13.0, at.1));
+        }
         self.put(&word.inked(theme::MUTED), &spots);
     }
 
@@ -438,20 +457,14 @@ impl<'p, 'a> Texts<'p, 'a> {
 
     fn milestones(&mut self) {
         let plot = self.plot;
-        for target in plot
-            .of
-            .targets
-            .iter()
-            .filter(|target| target.date < plot.of.span.1)
-        {
+        for target in plot.shown().filter(|target| target.date < plot.of.span.1) {
             let (x, y) = plot.at(target.date, target.value.approximate());
             let ink = if target.decided {
                 theme::INK
             } else {
                 theme::MUTED
             };
-            let label =
-                Label::new(target_text(target, plot.of, plot.language), 0.0, 0.0, SMALL).inked(ink);
+            let label = Label::new(plot.target_text(target), 0.0, 0.0, SMALL).inked(ink);
             self.put(&label, &around(x, y, 9.0));
         }
     }
@@ -479,6 +492,8 @@ impl<'p, 'a> Texts<'p, 'a> {
             let near = around(x, y, 5.0).into_iter().take(16);
             spots.extend(near.map(|(x, y, anchor, off)| (x, y, anchor, off + cost)));
         }
+        // So near to another label it would seem to belong to its point.
+        self.placer.leading(9.0);
         self.put(&name, &spots);
     }
 }

@@ -4,13 +4,12 @@ mod draw;
 mod points;
 mod says;
 
-use super::{Chart, Width};
+use super::{Chart, Width, course};
 use crate::analysis::Pace;
 use crate::indicators::table::{Kind, Row, Table, Value};
 use crate::programme::config::Interruption;
-use crate::programme::period::statistical_month_code;
-use crate::programme::{Decimal, Language, Period, Programme, Ratio, Target, Text};
-use chrono::{Datelike, Days, Months, NaiveDate};
+use crate::programme::{Decimal, Language, Programme, Ratio, Target, Text};
+use chrono::{Datelike, Months, NaiveDate};
 use std::collections::BTreeMap;
 
 /// What was done by the end of a day.
@@ -94,7 +93,7 @@ impl Cumulative {
         let period = table.period.target_period();
         let span = (period.start(), period.end());
         let start_day = programme.config.calendar.month_start_day;
-        let months = months(&span, day, start_day);
+        let months = course::steps("month", span, day, start_day)?;
         let own: Vec<&Target> = targets
             .iter()
             .filter(|target| target.indicator == table.indicator && !target.value.is_zero())
@@ -164,32 +163,8 @@ impl Cumulative {
     }
 }
 
-/// First day, last day and code of the months of `span` that have begun by `day`, where months begin on `start_day`.
-fn months(
-    span: &(NaiveDate, NaiveDate),
-    day: NaiveDate,
-    start_day: u32,
-) -> Vec<(NaiveDate, NaiveDate, String)> {
-    let mut months = Vec::new();
-    let mut from = span.0;
-    while from <= span.1 && from <= day {
-        let code = statistical_month_code(from, start_day);
-        let Some(named) = Period::parse(&code) else {
-            break;
-        };
-        // A month named September that begins on the 21st of August ends on the 20th of September.
-        let end = match start_day {
-            0 | 1 => named.end(),
-            _ => named.start().with_day(start_day - 1).unwrap_or(named.end()),
-        };
-        months.push((from, end.min(span.1), code));
-        from = end.max(from) + Days::new(1);
-    }
-    months
-}
-
 /// The sums up to the end of every month; a month without facts brought nothing.
-fn actual(table: &Table, months: &[(NaiveDate, NaiveDate, String)], day: NaiveDate) -> Vec<Point> {
+fn actual(table: &Table, months: &[course::Step], day: NaiveDate) -> Vec<Point> {
     let values: BTreeMap<&str, Decimal> = table
         .rows
         .iter()
