@@ -38,14 +38,21 @@ impl Values {
         let span = if high > low { high - low } else { 1.0 };
         let rough = span / wanted;
         let ten = 10f64.powf(rough.log10().floor());
+        let apart = |step: &f64| (step / rough).ln().abs();
         let step = [1.0, 2.0, 5.0, 10.0]
             .map(|nice| nice * ten)
             .into_iter()
-            .find(|step| rough <= step * 1.000_001)
-            .unwrap_or(10.0 * ten);
+            .min_by(|a, b| apart(a).total_cmp(&apart(b)))
+            .unwrap_or(ten);
+        // A round value just above the highest one gets its line.
+        let next = (low + span).div_euclid(step).mul_add(step, step);
+        let span = if next - (low + span) < step * 0.25 {
+            next - low
+        } else {
+            span
+        };
         let mut ticks = Vec::new();
         let mut at = (low / step).ceil();
-        // A little above the highest value is drawn; a line a step further up is not.
         while at * step <= low + span * 1.001 {
             ticks.push(at * step);
             at += 1.0;
@@ -309,10 +316,10 @@ mod tests {
     fn ticks_are_round_and_said_as_the_language_counts() {
         assert_eq!(
             written(0.0, 204_000.0, Unit::Number, Language::Zh),
-            ["0", "10万", "20万"]
+            ["0", "5万", "10万", "15万", "20万"]
         );
         assert_eq!(
-            written(0.0, 199_000.0, Unit::Number, Language::Zh),
+            written(0.0, 180_000.0, Unit::Number, Language::Zh),
             ["0", "5万", "10万", "15万"]
         );
         assert_eq!(
@@ -321,7 +328,7 @@ mod tests {
         );
         assert_eq!(
             written(0.0, 199_000.0, Unit::Number, Language::En),
-            ["0", "50000", "100000", "150000"]
+            ["0", "50000", "100000", "150000", "200000"]
         );
         assert_eq!(
             written(0.0, 900.0, Unit::Number, Language::Zh),

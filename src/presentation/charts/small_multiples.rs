@@ -288,8 +288,16 @@ impl<'a> Grid<'a> {
     /// Since when the unit that lags most is below its pace.
     fn since(&self, courses: &[Course]) -> Option<String> {
         let worst = courses.first()?;
-        let since = month_named(worst.below_since?, self.language);
+        let since = worst.below_since?;
         let name = self.name(worst);
+        if since == self.of.span().0 {
+            return Some(texts::fill(
+                self.language,
+                "course_always",
+                &[("name", &name)],
+            ));
+        }
+        let since = month_named(since, self.language);
         Some(texts::fill(
             self.language,
             "course_since",

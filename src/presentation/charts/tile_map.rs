@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 /// Air between two tiles.
 const GAP: f64 = 6.0;
-/// Air inside a tile.
-const PAD: f64 = 8.0;
+/// Tiles narrower than this have their shape beside the number, so that the name has the whole first line.
+const NARROW: f64 = 100.0;
 /// Widest a tile is drawn: wider ones would be bars, not places.
 const TILE_MAX: f64 = 164.0;
 /// Names in the key beside the map before the rest is counted.
@@ -123,6 +123,8 @@ struct Map<'a> {
     tile: f64,
     /// Its height.
     height: f64,
+    /// Air inside it.
+    pad: f64,
     /// Most lines of a name.
     lines: usize,
     /// Share of the target at the right end of a bullet.
@@ -149,6 +151,7 @@ impl<'a> Map<'a> {
             language,
             tile,
             height: 0.0,
+            pad: if tile < NARROW { 6.0 } else { 9.0 },
             lines: 2,
             longest: longest * 1.02,
             judged: table.rows.iter().any(|row| row.progress.is_some()),
@@ -185,7 +188,12 @@ impl<'a> Map<'a> {
 
     /// The lines of a name; the shape has its own room beside them.
     fn name(&self, code: &str) -> Vec<String> {
-        let room = self.tile - 2.0 * PAD - if self.judged { 16.0 } else { 0.0 };
+        let shape = if self.judged && self.tile >= NARROW {
+            16.0
+        } else {
+            0.0
+        };
+        let room = self.tile - 2.0 * self.pad - shape;
         text::wrapped(&self.short(code), 13.0, false, room, self.lines)
     }
 
@@ -194,15 +202,7 @@ impl<'a> Map<'a> {
         let mut marks = frame(left, top, right, bottom);
         for (line, text) in self.name(code).into_iter().enumerate() {
             let y = top + 15.0 + count(line) * 17.0;
-            marks.push(Mark::Label(Label::new(text, left + PAD, y, 13.0)));
-        }
-        if self.judged {
-            marks.push(Mark::Shape(
-                self.verdict(code),
-                right - PAD - 4.0,
-                top + 15.0,
-                5.0,
-            ));
+            marks.push(Mark::Label(Label::new(text, left + self.pad, y, 13.0)));
         }
         let row = self.row(code);
         let figure = row
@@ -216,10 +216,19 @@ impl<'a> Map<'a> {
         };
         let shown = shown.unwrap_or_else(|| "—".to_owned());
         let y = top + 17.0 * count(self.lines) + 18.0;
-        let shown = text::fitted(&shown, 16.0, true, self.tile - 2.0 * PAD);
+        let mut room = self.tile - 2.0 * self.pad;
+        if self.judged {
+            let narrow = self.tile < NARROW;
+            let beside = if narrow { y } else { top + 15.0 };
+            let shape = Mark::Shape(self.verdict(code), right - self.pad - 4.5, beside, 5.0);
+            marks.push(shape);
+            room -= if narrow { 13.0 } else { 0.0 };
+        }
+        // A number is never cut: one with many digits is set smaller.
+        let size = 16.0 * (room / text::width(&shown, 16.0, true)).min(1.0);
         let ink = if is_amount { theme::MUTED } else { theme::INK };
         marks.push(Mark::Label(
-            Label::new(shown, left + PAD, y, 16.0)
+            Label::new(shown, left + self.pad, y, size)
                 .weighted(true)
                 .inked(ink),
         ));
@@ -234,7 +243,7 @@ impl<'a> Map<'a> {
         let Some(progress) = row.progress else {
             return vec![];
         };
-        let (from, to) = (left + PAD, right - PAD);
+        let (from, to) = (left + self.pad, right - self.pad);
         let x = |share: f64| from + share.max(0.0) / self.longest * (to - from);
         let (top, low) = (bottom - 15.0, bottom - 8.0);
         let done = x(progress.approximate());

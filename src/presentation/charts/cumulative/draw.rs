@@ -1,7 +1,7 @@
 //! Where everything of the picture stands.
 
 use super::says::forecast_texts;
-use super::{Cumulative, Milestone};
+use super::{Cumulative, Milestone, Point};
 use crate::presentation::charts::axis::{SMALL, Time, Unit, Values, day_said, end_said};
 use crate::presentation::charts::place::{Placer, Spot, around, beside};
 use crate::presentation::charts::scene::{Anchor, Label, Line, Mark, Scene};
@@ -190,8 +190,17 @@ impl<'a> Plot<'a> {
             marks.extend(self.diamond(target));
         }
         if let Some((x, y)) = actual.last().copied().filter(|_| actual.len() > 1) {
-            marks.push(Mark::Dot(x, y, 5.5, theme::PAPER));
-            marks.push(Mark::Dot(x, y, 4.0, theme::ACCENT));
+            let near = |target: &Milestone| {
+                let (to_x, to_y) = self.at(target.date, target.value.approximate());
+                (to_x - x).hypot(to_y - y) < 9.0
+            };
+            // In a diamond the dot is its core.
+            if self.shown().any(near) {
+                marks.push(Mark::Dot(x, y, 2.75, theme::ACCENT));
+            } else {
+                marks.push(Mark::Dot(x, y, 5.5, theme::PAPER));
+                marks.push(Mark::Dot(x, y, 4.0, theme::ACCENT));
+            }
         }
         marks
     }
@@ -265,9 +274,16 @@ fn end_room(of: &Cumulative, language: Language, width: Width) -> f64 {
         .fold(0.0, f64::max);
     let closed = of.actual.last().filter(|last| last.date == of.span.1);
     let value = closed.map_or(0.0, |last| {
-        text::width(&numbers::plain(last.value), SIZE + 1.0, true)
+        let value = text::width(&numbers::plain(last.value), SIZE + 1.0, true);
+        value.max(text::width(&until(last, language), SMALL, false))
     });
     (widest.max(value) + 18.0).clamp(14.0, width.pixels() * 0.34)
+}
+
+/// The day of the last point.
+fn until(last: &Point, language: Language) -> String {
+    let day = day_said(last.date, language);
+    texts::fill(language, "label_until", &[("day", &day)])
 }
 
 /// The target, and the two lines of the forecast: text, size, bold.
@@ -307,8 +323,7 @@ impl Plot<'_> {
 fn target_text(target: &Milestone, of: &Cumulative, language: Language) -> String {
     let value = numbers::spoken_exactly(target.value, language);
     let key = match (target.date == of.span.1, target.decided) {
-        (true, true) => "label_target",
-        (true, false) => "label_target_interpolated",
+        (true, _) => "label_target",
         (false, true) => "label_milestone",
         (false, false) => "label_milestone_interpolated",
     };
@@ -391,8 +406,8 @@ impl<'p, 'a> Texts<'p, 'a> {
             .map(|(text, size, bold)| Label::new(text, 0.0, 0.0, size).weighted(bold));
         if let Some(target) = plot.of.target() {
             let at = plot.at(target.date, target.value.approximate());
-            if let Some(word) = words.next() {
-                self.at_end(&word, at);
+            if let Some(placed) = words.next().and_then(|word| self.at_end(&word, at)) {
+                self.provenance(target, &placed);
             }
         }
         self.done();
@@ -417,6 +432,17 @@ impl<'p, 'a> Texts<'p, 'a> {
         self.put(&word.inked(theme::MUTED), &spots);
     }
 
+    /// A target that nobody decided says so.
+    fn provenance(&mut self, target: &Milestone, label: &Label) {
+        if target.decided {
+            return;
+        }
+        let word = texts::say(self.plot.language, "label_interpolated");
+        let word = Label::new(word, 0.0, 0.0, SMALL).inked(theme::MUTED);
+        let lines = [-17.0, 17.0].map(|dy| (label.x, label.y + dy, label.anchor, 0.0));
+        self.put(&word, &lines);
+    }
+
     /// A label of the last day, with a hair to its point where it stands off.
     fn at_end(&mut self, label: &Label, at: (f64, f64)) -> Option<Label> {
         let placed = self.put(label, &beside_or_around(self.plot.width, at))?;
@@ -436,6 +462,16 @@ impl<'p, 'a> Texts<'p, 'a> {
             return;
         };
         let mut spots = around(x, y, 8.0);
+        // What lags is named below its line, not between it and the pace.
+        let expected = plot
+            .of
+            .expected()
+            .map(|value| plot.values.y(value.approximate()));
+        if expected.is_some_and(|expected| expected < y - 8.0) {
+            for spot in spots.iter_mut().filter(|spot| spot.1 < y) {
+                spot.3 += 14.0;
+            }
+        }
         if last.date == plot.of.span.1 && plot.width != Width::Phone {
             spots.splice(0..0, beside(x + 12.0, y));
         }
@@ -445,12 +481,7 @@ impl<'p, 'a> Texts<'p, 'a> {
         let Some(value) = self.put(&value, &spots) else {
             return;
         };
-        let day = texts::fill(
-            plot.language,
-            "label_until",
-            &[("day", &day_said(last.date, plot.language))],
-        );
-        let day = Label::new(day, 0.0, 0.0, SMALL).inked(theme::MUTED);
+        let day = Label::new(until(last, plot.language), 0.0, 0.0, SMALL).inked(theme::MUTED);
         let below = [17.0, -17.0].map(|dy| (value.x, value.y + dy, value.anchor, 0.0));
         self.put(&day, &below);
     }
