@@ -184,14 +184,14 @@ fn shape(area: &Area<'_>, verdict: Verdict, x: f64, y: f64, half: f64) -> Painte
             .map_err(|error| error.to_string())
     };
     let round = |style: ShapeStyle| {
-        let radius = at(half * 0.95, 0.0).0;
+        let radius = at(half * 0.82, 0.0).0;
         area.draw(&Circle::new(at(x, y), radius, style))
             .map_err(|error| error.to_string())
     };
     match verdict {
         Verdict::Ahead => polygon(&[(-1.05, 0.85), (0.0, -1.0), (1.05, 0.85)])?,
         Verdict::OnTrack => round(ink.filled())?,
-        Verdict::AtRisk => polygon(&[(0.0, -1.1), (1.1, 0.0), (0.0, 1.1), (-1.1, 0.0)])?,
+        Verdict::AtRisk => polygon(&[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)])?,
         Verdict::Behind => polygon(&[(-1.05, -0.85), (1.05, -0.85), (0.0, 1.0)])?,
         Verdict::InsufficientData => round(ink.stroke_width(6))?,
         Verdict::NoTarget => polygon(&[(-0.9, -0.15), (0.9, -0.15), (0.9, 0.15), (-0.9, 0.15)])?,

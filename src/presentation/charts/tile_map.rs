@@ -158,7 +158,7 @@ impl<'a> Map<'a> {
         };
         let codes = places.iter().flatten().flatten();
         map.lines = codes
-            .map(|code| map.name(code).len())
+            .map(|code| map.name(code).0.len())
             .max()
             .unwrap_or(1)
             .max(1);
@@ -186,23 +186,27 @@ impl<'a> Map<'a> {
         self.row(code).map_or(Verdict::NoTarget, |row| row.verdict)
     }
 
-    /// The lines of a name; the shape has its own room beside them.
-    fn name(&self, code: &str) -> Vec<String> {
-        let shape = if self.judged && self.tile >= NARROW {
-            16.0
-        } else {
-            0.0
-        };
-        let room = self.tile - 2.0 * self.pad - shape;
-        text::wrapped(&self.short(code), 13.0, false, room, self.lines)
+    /// The lines of a name and their size; in wide tiles the shape has its own room beside them. A name that nearly fits is set
+    /// smaller rather than in two lines.
+    fn name(&self, code: &str) -> (Vec<String>, f64) {
+        let has_shape = self.judged && self.tile >= NARROW;
+        let room = self.tile - 2.0 * self.pad - if has_shape { 16.0 } else { 0.0 };
+        let name = self.short(code);
+        let fits = |size: &f64| text::width(&name, *size, false) <= room;
+        let size = [13.0, 12.5, 12.0, 11.5]
+            .into_iter()
+            .find(fits)
+            .unwrap_or(13.0);
+        (text::wrapped(&name, size, false, room, self.lines), size)
     }
 
     fn tile(&self, code: &str, left: f64, top: f64) -> Vec<Mark> {
         let (right, bottom) = (left + self.tile - 1.0, top + self.height);
         let mut marks = frame(left, top, right, bottom);
-        for (line, text) in self.name(code).into_iter().enumerate() {
+        let (lines, size) = self.name(code);
+        for (line, text) in lines.into_iter().enumerate() {
             let y = top + 15.0 + count(line) * 17.0;
-            marks.push(Mark::Label(Label::new(text, left + self.pad, y, 13.0)));
+            marks.push(Mark::Label(Label::new(text, left + self.pad, y, size)));
         }
         let row = self.row(code);
         let figure = row

@@ -19,8 +19,14 @@ const WIDTHS: [(Width, &str); 4] = [
 fn write(folder: &Path, name: &str, chart: impl Fn(Language, Width) -> Chart) {
     for language in LANGUAGES {
         for (width, size) in WIDTHS {
+            let begun = std::time::Instant::now();
             let chart = chart(language, width);
             let svg = chart.svg("chart", name);
+            println!(
+                "{name} {language:?} {size}: {:?}, {} bytes",
+                begun.elapsed(),
+                svg.len()
+            );
             let path = folder.join(format!("{name}_{language:?}_{size}"));
             std::fs::write(path.with_extension("svg"), &svg).unwrap();
             std::fs::write(path.with_extension("txt"), &chart.summary).unwrap();

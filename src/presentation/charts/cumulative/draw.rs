@@ -43,10 +43,10 @@ struct Plot<'a> {
 impl<'a> Plot<'a> {
     fn new(of: &'a Cumulative, language: Language, width: Width) -> Self {
         let (height, ticks) = match width {
-            Width::Wide => (330.0, 5.0),
-            Width::Major => (300.0, 5.0),
+            Width::Wide => (330.0, 4.0),
+            Width::Major => (300.0, 4.0),
             Width::Half => (262.0, 4.0),
-            Width::Phone => (250.0, 4.0),
+            Width::Phone => (250.0, 3.0),
         };
         let bottom = TOP + height;
         let drawn = drawn_values(of);
@@ -367,7 +367,11 @@ impl<'p, 'a> Texts<'p, 'a> {
         };
         let unit = plot.of.unit.get(plot.language);
         let unit = Label::new(unit, 0.0, WORDS, SMALL).inked(theme::MUTED);
-        texts.put(&unit, &[(0.0, WORDS, Anchor::Start, 0.0)]);
+        if let Some(unit) = texts.put(&unit, &[(0.0, WORDS, Anchor::Start, 0.0)]) {
+            // Another word right beside it would seem to go on with it.
+            let (left, top, right, bottom) = unit.extent();
+            texts.placer.take((left, top, right + 14.0, bottom));
+        }
         texts
     }
 
