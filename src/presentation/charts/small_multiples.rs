@@ -165,7 +165,7 @@ impl<'a> Grid<'a> {
                 y + PLOT / 2.0,
                 SMALL,
             );
-            marks.push(Mark::Label(
+            marks.push(Mark::Halo(
                 word.anchored(Anchor::Middle).inked(theme::MUTED),
             ));
             return marks;

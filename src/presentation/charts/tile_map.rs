@@ -259,6 +259,15 @@ impl<'a> Map<'a> {
             marks.push(Mark::Hatch(from, top, done, low, theme::PAPER));
         }
         let target = x(1.0);
+        if done > target {
+            marks.push(Mark::Bar(
+                target - 1.5,
+                top,
+                target + 1.5,
+                low,
+                theme::PAPER,
+            ));
+        }
         marks.push(Mark::Bar(
             target - 0.5,
             top - 2.0,

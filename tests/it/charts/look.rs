@@ -47,22 +47,9 @@ fn charts_can_be_looked_at() {
     let Some(folder) = folder() else {
         return;
     };
-    let programme = sample::programme();
-    let pace = Pace::of(programme);
-    let day = "2021-06-30".parse().unwrap();
-    let curve = Cumulative::of(
-        &samples::three_years(),
-        &samples::city_targets(),
-        &pace,
-        day,
-        programme,
-    )
-    .unwrap();
-    let fan = samples::fan(158_214, 196_000, 1700);
-    let curve = curve.with_forecast(Some(fan));
-    write(&folder, "forecast", |language, width| {
-        curve.chart(language, width)
-    });
+    for (name, chart) in samples::all() {
+        write(&folder, &name.replace(' ', "_"), chart);
+    }
 }
 
 /// Writes the charts of the project that `DABIAO_CHARTS_PROJECT` names.

@@ -102,6 +102,13 @@ fn a_month_without_facts_brings_nothing_and_a_later_one_counts() {
 }
 
 #[test]
+fn a_scope_without_targets_is_held_against_none() {
+    let table = samples::by_month("2019..2021", &samples::MONTHS, Row::default());
+    let curve = samples::curve(&table, &samples::city_targets(), "2021-06-30");
+    assert!(curve.pace.is_empty() && curve.targets.is_empty());
+}
+
+#[test]
 fn months_of_persons_or_ratios_are_not_added_up() {
     let of = |kind| {
         let mut table = samples::three_years();

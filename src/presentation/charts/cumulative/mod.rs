@@ -1,6 +1,7 @@
 //! What was done so far, month after month, against what the target curve expects.
 
 mod draw;
+mod labels;
 mod points;
 mod says;
 
@@ -79,7 +80,8 @@ pub struct Cumulative {
 
 impl Cumulative {
     /// The picture of `table`, a flow by month, at the end of `day`. `targets` are those in force of the unit the table is of;
-    /// those of other indicators are passed over. `None` where months do not add up to the period, or there are none.
+    /// those of other indicators are passed over, and all of them where the table itself has none (another scope). `None`
+    /// where months do not add up to the period, or the table is not by month.
     pub fn of(
         table: &Table,
         targets: &[Target],
@@ -96,6 +98,7 @@ impl Cumulative {
         let months = course::steps("month", span, day, start_day)?;
         let own: Vec<&Target> = targets
             .iter()
+            .filter(|_| table.totals.target.is_some())
             .filter(|target| target.indicator == table.indicator && !target.value.is_zero())
             .collect();
         let name = period.target_name();
