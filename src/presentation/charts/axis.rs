@@ -88,7 +88,7 @@ impl Values {
         match (unit, language) {
             _ if tick.abs() < self.step / 2.0 && unit == Unit::Number => "0".to_owned(),
             (Unit::Share, _) => plain(tick * 100.0, self.step * 100.0) + "%",
-            (Unit::Number, Language::Zh) if self.step >= 1000.0 && self.high >= 10_000.0 => {
+            (Unit::Number, Language::Zh) if self.step >= 5000.0 => {
                 plain(tick / 10_000.0, self.step / 10_000.0) + "万"
             }
             _ => plain(tick, self.step),
@@ -324,7 +324,7 @@ mod tests {
         );
         assert_eq!(
             written(0.0, 10_000.0, Unit::Number, Language::Zh),
-            ["0", "0.5万", "1.0万"]
+            ["0", "2000", "4000", "6000", "8000", "10000"]
         );
         assert_eq!(
             written(0.0, 199_000.0, Unit::Number, Language::En),
@@ -332,7 +332,7 @@ mod tests {
         );
         assert_eq!(
             written(0.0, 900.0, Unit::Number, Language::Zh),
-            ["0", "500"]
+            ["0", "200", "400", "600", "800"]
         );
         assert_eq!(
             written(-300.0, 300.0, Unit::Number, Language::En),
@@ -344,11 +344,16 @@ mod tests {
         );
         assert_eq!(
             written(0.24, 0.25, Unit::Share, Language::En),
-            ["24.0%", "24.5%", "25.0%"]
+            ["24.0%", "24.2%", "24.4%", "24.6%", "24.8%", "25.0%"]
         );
+        // A span of nothing does not divide by it.
+        let none = written(0.0, 0.0, Unit::Number, Language::Zh);
         assert_eq!(
-            written(0.0, 0.0, Unit::Number, Language::Zh),
-            ["0.0", "0.5", "1.0"].map(|text| if text == "0.0" { "0" } else { text })
+            (
+                none.first().unwrap().as_str(),
+                none.last().unwrap().as_str()
+            ),
+            ("0", "1.0")
         );
     }
 

@@ -74,7 +74,7 @@ impl<'a> Grid<'a> {
         let low = all.iter().copied().fold(0.0, f64::min);
         let values = Values::new(
             low,
-            if high > 0.0 { high * 1.06 } else { 1.0 },
+            if high > 0.0 { high * 1.06 } else { 2.0 },
             (0.0, PLOT),
             2.0,
         );

@@ -50,7 +50,8 @@ impl<'a> Plot<'a> {
         let low = drawn.iter().copied().fold(0.0, f64::min);
         // Labels above the last point need air.
         let air = if width == Width::Phone { 1.16 } else { 1.05 };
-        let high = if high > 0.0 { high * air } else { 1.0 };
+        // Nothing done and nothing to do: a scale of whole things.
+        let high = if high > 0.0 { high * air } else { 4.0 };
         let values = Values::new(low * 1.05, high, (TOP, bottom), ticks);
         let left = values.widest(Unit::Number, language) + 12.0;
         let right = match width {
