@@ -46,6 +46,12 @@ pub struct Config {
     /// Curves by which targets are expected to be reached; the straight line where none is declared.
     #[serde(default)]
     pub pace: Vec<PaceConfig>,
+    /// Spans that charts over time name.
+    #[serde(default)]
+    pub interruption: Vec<Interruption>,
+    /// Where units lie on the map of tiles.
+    #[serde(default)]
+    pub map: MapConfig,
     /// When the nightly load runs.
     #[serde(default)]
     pub schedule: Schedule,
@@ -387,6 +393,28 @@ pub struct Milestone {
     /// This share of the target is expected, between 0 and 1.
     #[serde(deserialize_with = "decimal")]
     pub share: Decimal,
+}
+
+/// A span in which work could not go on as usual; charts over time show it as a stripe with its word.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interruption {
+    /// First day.
+    #[serde(deserialize_with = "day")]
+    pub from: NaiveDate,
+    /// Last day, included.
+    #[serde(deserialize_with = "day")]
+    pub to: NaiveDate,
+    /// A word or two.
+    pub title: Text,
+}
+
+/// Where units lie on the map of tiles.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MapConfig {
+    /// Rows of codes of units from north to south, each from west to east; an empty text leaves a place free.
+    pub tiles: Vec<Vec<toml::Spanned<String>>>,
 }
 
 /// When the nightly load runs.

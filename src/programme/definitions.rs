@@ -1,6 +1,7 @@
 //! The definition files of a project read as one: what a snapshot is computed with.
 
 mod expectations;
+mod pictures;
 
 use super::codes::{Code, CodeList};
 use super::config::{COUNTING_RULES, Config, ConfigTarget, Scope};
@@ -271,6 +272,8 @@ impl Programme {
         self.check_targets(&mut report);
         self.check_pace(&mut report);
         self.check_expected(&mut report);
+        self.check_interruptions(&mut report);
+        self.check_map(source, problems);
         self.check_holidays(problems);
     }
 

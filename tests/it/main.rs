@@ -1,6 +1,7 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
 mod api;
+mod charts;
 mod cli;
 mod england;
 mod explain;

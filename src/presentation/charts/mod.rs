@@ -1,15 +1,33 @@
 //! Charts: plotters' SVG, laid out by us, with a sentence that says what each shows.
 
+mod axis;
 pub mod bullet;
 mod bullets;
+mod course;
+mod cumulative;
+pub mod face;
+mod key;
 mod paint;
+mod place;
+mod png;
 pub mod scene;
+mod small_multiples;
+mod sparkline;
 pub mod summary;
 pub mod text;
 pub mod theme;
+mod tile_map;
+mod trend;
 
 pub use bullet::bullet;
 pub use bullets::bullets;
+pub use course::{Course, Courses};
+pub use cumulative::{Cumulative, Fan, FanPoint, Milestone, Point};
+pub use png::{PngError, png};
+pub use small_multiples::small_multiples;
+pub use sparkline::sparkline;
+pub use tile_map::tile_map;
+pub use trend::trend;
 
 use scene::Scene;
 
@@ -52,62 +70,4 @@ impl Chart {
     pub fn svg(&self, id: &str, title: &str) -> String {
         self.scene.svg(id, title, &self.summary)
     }
-}
-
-// TEMP until the charts are merged
-use crate::indicators::table::Table as T;
-use crate::programme::{Language as L, Programme as P};
-pub fn sparkline(_: &[f64], _: Option<f64>) -> String {
-    String::new()
-}
-pub fn cumulative(
-    t: &T,
-    _: &[crate::programme::Target],
-    _: &crate::analysis::Pace<'_>,
-    p: &P,
-    l: L,
-    w: Width,
-) -> Chart {
-    bullets(t, p, l, w)
-}
-pub fn trend(t: &T, p: &P, l: L, w: Width) -> Chart {
-    bullets(t, p, l, w)
-}
-pub fn tile_map(t: &T, p: &P, l: L, w: Width) -> Chart {
-    bullets(t, p, l, w)
-}
-pub fn ranked(t: &T, p: &P, l: L, w: Width, _: Option<usize>) -> Chart {
-    bullets(t, p, l, w)
-}
-pub fn heat(t: &T, _: Option<&T>, _: Option<&T>, p: &P, l: L, w: Width) -> Chart {
-    bullets(t, p, l, w)
-}
-pub fn small_multiples(_: &T, t: &T, p: &P, l: L, w: Width) -> Chart {
-    bullets(t, p, l, w)
-}
-pub fn funds(t: &T, _: &T, p: &P, l: L, w: Width) -> Chart {
-    bullets(t, p, l, w)
-}
-pub fn funnel(_: &[crate::presentation::encode::explain::Step], _: &P, _: L, _: Width) -> Chart {
-    Chart {
-        scene: Scene {
-            width: 10.0,
-            height: 10.0,
-            marks: vec![],
-        },
-        summary: "TEMP".into(),
-    }
-}
-pub fn reporting(_: &crate::analysis::completeness::Completeness, _: &P, _: L, _: Width) -> Chart {
-    Chart {
-        scene: Scene {
-            width: 10.0,
-            height: 10.0,
-            marks: vec![],
-        },
-        summary: "TEMP".into(),
-    }
-}
-pub fn png(_: &str, _: f32) -> Result<Vec<u8>, String> {
-    Ok(Vec::new())
 }

@@ -184,14 +184,14 @@ fn shape(area: &Area<'_>, verdict: Verdict, x: f64, y: f64, half: f64) -> Painte
             .map_err(|error| error.to_string())
     };
     let round = |style: ShapeStyle| {
-        let radius = at(half * 0.95, 0.0).0;
+        let radius = at(half * 0.82, 0.0).0;
         area.draw(&Circle::new(at(x, y), radius, style))
             .map_err(|error| error.to_string())
     };
     match verdict {
         Verdict::Ahead => polygon(&[(-1.05, 0.85), (0.0, -1.0), (1.05, 0.85)])?,
         Verdict::OnTrack => round(ink.filled())?,
-        Verdict::AtRisk => polygon(&[(0.0, -1.1), (1.1, 0.0), (0.0, 1.1), (-1.1, 0.0)])?,
+        Verdict::AtRisk => polygon(&[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)])?,
         Verdict::Behind => polygon(&[(-1.05, -0.85), (1.05, -0.85), (0.0, 1.0)])?,
         Verdict::InsufficientData => round(ink.stroke_width(6))?,
         Verdict::NoTarget => polygon(&[(-0.9, -0.15), (0.9, -0.15), (0.9, 0.15), (-0.9, 0.15)])?,
@@ -199,12 +199,11 @@ fn shape(area: &Area<'_>, verdict: Verdict, x: f64, y: f64, half: f64) -> Painte
     Ok(())
 }
 
-/// Texts that are one long number, in groups of three; plotters writes each text on a line of its own.
+/// Long numbers in groups of three; plotters writes each text on a line of its own.
 fn grouped(body: &str) -> String {
-    let is_number = |line: &str| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-    let lines = body.lines().map(|line| match is_number(line) {
-        true => numbers::grouped(line, "<tspan dx=\"0.17em\">", "</tspan>"),
-        false => line.to_owned(),
+    let lines = body.lines().map(|line| match line.starts_with('<') {
+        true => line.to_owned(),
+        false => numbers::grouped(line, "<tspan dx=\"0.17em\">", "</tspan>"),
     });
     lines.collect::<Vec<_>>().join("\n")
 }

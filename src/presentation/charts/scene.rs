@@ -190,6 +190,18 @@ impl Scene {
             body = body,
         )
     }
+
+    /// The chart as SVG of a class without words, which readers of screens pass over.
+    pub fn decoration(&self, class: &str) -> String {
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart {class}\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {} {}\" aria-hidden=\"true\">{}</svg>",
+            self.width,
+            self.height,
+            paint::pixels(self.width),
+            paint::pixels(self.height),
+            paint::body(self),
+        )
+    }
 }
 
 /// Text for SVG and HTML.

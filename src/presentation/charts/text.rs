@@ -1,37 +1,66 @@
-//! How wide text is: the advances of Noto Sans CJK SC, the face the others in the stack are drawn to the measure of.
-//! Chinese characters are one em by design, so a small table of the others is all there is to embed.
+//! How wide text is: the advances of the embedded face, Noto Sans CJK SC, the one the others in the stack are drawn to the
+//! measure of.
 
-/// Thousandths of an em of the characters from space to tilde.
-const ASCII: [u16; 95] = [
-    224, 323, 474, 555, 555, 921, 680, 278, 338, 338, 467, 555, 278, 347, 278, 392, 555, 555, 555,
-    555, 555, 555, 555, 555, 555, 555, 278, 278, 555, 555, 555, 474, 946, 608, 657, 638, 688, 589,
-    552, 689, 728, 293, 535, 646, 543, 812, 723, 742, 633, 742, 635, 596, 599, 721, 575, 878, 573,
-    531, 603, 338, 392, 338, 555, 559, 606, 563, 618, 510, 620, 554, 325, 564, 607, 275, 275, 552,
-    284, 926, 610, 606, 620, 620, 388, 468, 377, 607, 521, 802, 498, 521, 475, 338, 270, 338, 555,
-];
-/// Letters with accents, minus and dashes; none is wider.
-const OTHER_LATIN: u16 = 620;
-const EM: u16 = 1000;
-/// Bold Latin letters are wider by at most this share; Chinese characters are not.
-const BOLD: f64 = 1.07;
+use super::face;
+use crate::presentation::numbers;
+use std::sync::LazyLock;
+
+/// Characters from here on are Chinese or as wide: one em by design.
+const WIDE_FROM: usize = 0x2E80;
+/// Space before each further group of three digits (the page and the painter set it), in em.
+const GROUP: f64 = 0.17;
+
+/// Shares of an em that characters below [`WIDE_FROM`] take, regular and bold.
+static ADVANCES: LazyLock<[Vec<f32>; 2]> =
+    LazyLock::new(|| [face::REGULAR, face::BOLD].map(|bytes| face::advances(bytes, WIDE_FROM)));
 
 /// The width of `text` at `size` pixels.
 pub fn width(text: &str, size: f64, bold: bool) -> f64 {
-    text.chars().map(|c| advance(c, bold)).sum::<f64>() * size
+    let advances = &ADVANCES[usize::from(bold)];
+    let advance = |c: char| advances.get(c as usize).map_or(1.0, |em| f64::from(*em));
+    (text.chars().map(advance).sum::<f64>() + groups(text) * GROUP) * size
 }
 
-fn advance(c: char, bold: bool) -> f64 {
-    let thousandths = match c {
-        ' '..='~' => ASCII[c as usize - ' ' as usize],
-        '\u{A0}'..='\u{24F}' | '−' | '–' => OTHER_LATIN,
-        _ => EM,
-    };
-    let em = f64::from(thousandths) / 1000.0;
-    if bold && thousandths != EM {
-        em * BOLD
-    } else {
-        em
+/// Groups of three digits that stand behind others in `text`.
+fn groups(text: &str) -> f64 {
+    // Most texts have no five digits.
+    if text.bytes().filter(u8::is_ascii_digit).count() < 5 {
+        return 0.0;
     }
+    let opened = numbers::grouped(text, "\u{1}", "").matches('\u{1}').count();
+    f64::from(u32::try_from(opened).unwrap_or(0))
+}
+
+/// `text` in at most `lines` lines that fit into `room`, cut with an ellipsis where they do not. English breaks at spaces,
+/// Chinese anywhere.
+pub fn wrapped(text: &str, size: f64, bold: bool, room: f64, lines: usize) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() && out.len() + 1 < lines && width(rest, size, bold) > room {
+        let fits = |end: &usize| width(rest[..*end].trim_end(), size, bold) <= room;
+        let ends: Vec<usize> = rest.char_indices().skip(1).map(|(at, _)| at).collect();
+        let breaks =
+            |end: &usize| !rest[..*end].ends_with(is_word) || !rest[*end..].starts_with(is_word);
+        let Some(end) = ends
+            .iter()
+            .copied()
+            .rev()
+            .find(|end| breaks(end) && fits(end))
+        else {
+            break;
+        };
+        out.push(rest[..end].trim_end().to_owned());
+        rest = rest[end..].trim_start();
+    }
+    if !rest.is_empty() {
+        out.push(fitted(rest, size, bold, room));
+    }
+    out
+}
+
+/// Whether a line does not break beside `c` where another such character follows.
+fn is_word(c: char) -> bool {
+    !c.is_whitespace() && (c as usize) < WIDE_FROM
 }
 
 /// `text` as far as it fits into `room`, with an ellipsis where it does not.
@@ -52,7 +81,7 @@ pub fn fitted(text: &str, size: f64, bold: bool, room: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fitted, width};
+    use super::{fitted, width, wrapped};
 
     #[test]
     fn text_is_measured_by_its_face() {
@@ -64,5 +93,32 @@ mod tests {
     fn text_is_cut_only_where_it_must_be() {
         assert_eq!(fitted("双阳区", 10.0, false, 30.0), "双阳区");
         assert_eq!(fitted("净月高新区", 10.0, false, 40.0), "净月高…");
+    }
+
+    #[test]
+    fn long_numbers_are_measured_with_the_space_between_their_groups() {
+        let digits = width("158", 100.0, false) + width("214", 100.0, false);
+        assert!((width("158214", 100.0, false) - digits - 17.0).abs() < 1e-6);
+        assert!(width("158214", 100.0, true) > width("158214", 100.0, false));
+    }
+
+    #[test]
+    fn lines_break_where_words_end() {
+        let name = "Jingyue High-tech Zone";
+        let room = width("Jingyue High-tech", 10.0, false) + 0.1;
+        assert_eq!(
+            wrapped(name, 10.0, false, room, 2),
+            ["Jingyue High-tech", "Zone"]
+        );
+        assert_eq!(
+            wrapped("中韩示范区", 10.0, false, 30.0, 2),
+            ["中韩示", "范区"]
+        );
+        assert_eq!(
+            wrapped("中韩国际合作示范区", 10.0, false, 30.0, 2),
+            ["中韩国", "际合…"]
+        );
+        assert_eq!(wrapped("Unbreakable", 10.0, false, 30.0, 2).len(), 1);
+        assert!(wrapped("", 10.0, false, 30.0, 2).is_empty());
     }
 }
