@@ -2,6 +2,8 @@
 
 mod bullet;
 mod districts;
+mod parts;
+mod ranked;
 pub mod scene;
 pub mod summary;
 pub mod text;
@@ -9,6 +11,7 @@ pub mod theme;
 
 pub use bullet::bullet;
 pub use districts::{districts, scene as districts_scene};
+pub use ranked::ranked;
 
 use scene::Scene;
 
