@@ -2,6 +2,7 @@
 
 mod bullet;
 mod districts;
+mod paint;
 mod parts;
 mod ranked;
 pub mod scene;

@@ -43,6 +43,21 @@ impl Voice<'_> {
         }
     }
 
+    /// Names in a row; those that hold what a row is separated by stand in quotes.
+    pub fn listed(self, names: &[&str]) -> String {
+        let quoted = names.iter().map(|name| match self.language {
+            Language::Zh if name.contains('、') => format!("“{name}”"),
+            Language::En if name.contains(',') => format!("“{name}”"),
+            _ => (*name).to_owned(),
+        });
+        texts::listed(self.language, &quoted.collect::<Vec<_>>())
+    }
+
+    /// Parts of a sentence as one.
+    pub fn sentence(self, parts: &[String]) -> String {
+        parts.join(self.say("answer_then")) + self.stop()
+    }
+
     /// The full stop of a sentence that ends a text.
     pub fn stop(self) -> &'static str {
         self.say("answer_stop").trim_end()
@@ -179,23 +194,28 @@ pub(super) fn rule(left: f64, right: f64, y: f64) -> Mark {
     Mark::Bar(left, y - 0.5, right, y + 0.5, theme::HAIRLINE)
 }
 
-/// A bar of something that is not over: stripes between two edges, which no greyscale print takes for a filled one.
+/// A bar of something that is not over: pale and hatched, which no greyscale print takes for a filled one.
 pub(super) fn hatched(
     (left, top, right, bottom): (f64, f64, f64, f64),
     ink: RGBColor,
     marks: &mut Vec<Mark>,
 ) {
-    const PITCH: f64 = 4.0;
-    let (left, right) = (left.min(right), left.max(right));
-    for edge in [(top, top + 1.0), (bottom - 1.0, bottom)] {
-        marks.push(Mark::Bar(left, edge.0, right, edge.1, ink));
-    }
-    let mut x = left;
-    while x < right {
-        marks.push(Mark::Bar(x, top, (x + 1.5).min(right), bottom, ink));
-        x += PITCH;
-    }
-    marks.push(Mark::Bar((right - 1.0).max(left), top, right, bottom, ink));
+    let corners = vec![(left, top), (right, top), (right, bottom), (left, bottom)];
+    marks.push(Mark::Area(corners, ink, 0.25));
+    marks.push(Mark::Hatch(left, top, right, bottom, ink));
+}
+
+/// A box of hairlines, `thick` pixels wide, inside a rectangle.
+pub(super) fn outlined(
+    (left, top, right, bottom): (f64, f64, f64, f64),
+    thick: f64,
+    ink: RGBColor,
+    marks: &mut Vec<Mark>,
+) {
+    marks.push(Mark::Bar(left, top, right, top + thick, ink));
+    marks.push(Mark::Bar(left, bottom - thick, right, bottom, ink));
+    marks.push(Mark::Bar(left, top, left + thick, bottom, ink));
+    marks.push(Mark::Bar(right - thick, top, right, bottom, ink));
 }
 
 /// `text` broken into at most `lines` lines that fit into `room`, the last one cut where it must be. Latin text breaks between

@@ -5,7 +5,7 @@ use super::scene::{Anchor, Label, Mark, Scene};
 use super::{Chart, Width, text, theme};
 use crate::indicators::table::{Kind, Row, Table, Value, Verdict};
 use crate::presentation::figure::Figure;
-use crate::presentation::{numbers, texts, verdict};
+use crate::presentation::{numbers, verdict};
 use crate::programme::{Decimal, Language, Programme};
 
 /// The parts of `table`, broken down by one dimension, as bars: the total, the `most` largest parts, one bar for the others, and
@@ -27,7 +27,7 @@ pub fn ranked(
     for (position, line) in parts.lines.iter().enumerate() {
         plan.row(position, line, &mut marks);
     }
-    plan.total_line(&parts, voice, &mut marks);
+    plan.total_line(&parts, &mut marks);
     let mut height = plan.top(parts.lines.len()) + 4.0;
     if let Some(note) = parts.note(voice) {
         marks.push(Mark::Label(small(note, plan.left_of_notes(), height + 8.0)));
@@ -75,6 +75,8 @@ struct Parts<'a> {
     lines: Vec<Line>,
     /// Parts that are summed up or left out.
     rest: usize,
+    /// The part with the smallest value, shown or not.
+    least: Option<Line>,
     /// Whether some part has a target.
     judged: bool,
 }
@@ -104,6 +106,10 @@ impl<'a> Parts<'a> {
             table,
             lines,
             rest: rest.len(),
+            least: known
+                .iter()
+                .rfind(|row| row.value.is_some())
+                .map(|row| line(table, row, Role::Part, voice)),
             judged: table.rows.iter().any(|row| row.progress.is_some()),
         }
     }
@@ -193,6 +199,7 @@ struct Plan {
     /// Right end of the values, right end of shares or progress, left end of verdicts.
     columns: [f64; 3],
     row_height: f64,
+    total_height: f64,
 }
 
 /// Room above the first line.
@@ -259,11 +266,19 @@ impl Plan {
             total_has_bar,
             columns: [value, second_end, verdict],
             row_height: if screen == Width::Phone { 42.0 } else { 28.0 },
+            total_height: match (screen, total_has_bar) {
+                (Width::Phone, true) => 42.0,
+                (Width::Phone, false) => 24.0,
+                _ => 28.0,
+            },
         }
     }
 
     fn top(&self, position: usize) -> f64 {
-        HEAD + count(position) * self.row_height + if position > 0 { AFTER_TOTAL } else { 0.0 }
+        match position {
+            0 => HEAD,
+            _ => HEAD + self.total_height + AFTER_TOTAL + count(position - 1) * self.row_height,
+        }
     }
 
     fn x(&self, value: f64) -> f64 {
@@ -291,13 +306,16 @@ impl Plan {
             Width::Phone => value,
             _ => value - self.right + 40.0,
         };
-        let unit = text::fitted(unit, SMALL, false, room);
-        labels.push(small_end(unit, value, 9.0));
+        // Percentages carry their sign.
+        if parts.table.kind != Kind::Ratio {
+            let unit = text::fitted(unit, SMALL, false, room);
+            labels.push(small_end(unit, value, 9.0));
+        }
         labels.into_iter().map(Mark::Label).collect()
     }
 
     /// The line at the ratio of all, which is what a ratio of a part is to be compared with.
-    fn total_line(&self, parts: &Parts<'_>, voice: Voice<'_>, marks: &mut Vec<Mark>) {
+    fn total_line(&self, parts: &Parts<'_>, marks: &mut Vec<Mark>) {
         let total = &parts.lines[0];
         let Some(value) = total.value.filter(|_| self.total_has_bar) else {
             return;
@@ -306,36 +324,24 @@ impl Plan {
             return;
         }
         let x = self.x(value.approximate());
-        let (top, bottom) = (self.top(1) - 2.0, self.top(parts.lines.len()) - 6.0);
+        let top = self.top(1) - AFTER_TOTAL - 6.0;
+        let bottom = self.top(parts.lines.len()) - 6.0;
         marks.push(Mark::Bar(x - 1.5, top, x + 1.5, bottom, theme::PAPER));
         marks.push(Mark::Bar(x - 0.5, top, x + 0.5, bottom, theme::INK));
-        if self.screen == Width::Phone {
-            return;
-        }
-        let text = voice.fill("ranked_all", &[("value", &total.shown)]);
-        let half = text::width(&text, SMALL, false) / 2.0;
-        let x = x.clamp(
-            self.left + half,
-            (self.right - 44.0 - half).max(self.left + half),
-        );
-        marks.push(Mark::Label(small(text, x, 9.0).anchored(Anchor::Middle)));
     }
 
     fn row(&self, position: usize, line: &Line, marks: &mut Vec<Mark>) {
         let top = self.top(position);
         let (words, bars) = match self.screen {
             Width::Phone => (top + 11.0, top + 28.0),
-            _ => (top + self.row_height / 2.0, top + self.row_height / 2.0),
+            _ => (top + 14.0, top + 14.0),
         };
         self.words(line, words, marks);
         if line.role != Role::Total || self.total_has_bar {
             self.bars(line, bars, marks);
         }
         if line.role == Role::Total {
-            let below = match self.screen {
-                Width::Phone if !self.total_has_bar => top + 28.0,
-                _ => top + self.row_height + AFTER_TOTAL / 2.0,
-            };
+            let below = top + self.total_height + AFTER_TOTAL / 2.0;
             marks.push(parts::rule(0.0, self.width, below));
         }
     }
@@ -439,6 +445,7 @@ fn summary(parts: &Parts<'_>, voice: Voice<'_>) -> String {
     let Some((first, rest)) = own.split_first() else {
         return voice.say("summary_nothing").to_owned() + voice.stop();
     };
+    let known = own.len() + parts.rest;
     let mut said = Vec::new();
     match parts::adds_up(parts.table.kind) {
         true => {
@@ -454,21 +461,19 @@ fn summary(parts: &Parts<'_>, voice: Voice<'_>) -> String {
             said.push(voice.fill("ranked_most", &[("name", &first)]));
             let next: Vec<&str> = rest.iter().take(2).map(|line| line.name.as_str()).collect();
             if !next.is_empty() {
-                let names = texts::listed(voice.language, &next);
+                let names = voice.listed(&next);
                 said.push(voice.fill("ranked_next", &[("names", &names)]));
             }
             said.extend(together(&own, parts, voice));
         }
         false => {
             let note = |line: &Line| voice.noted(&line.name, &line.shown);
-            let last = rest.last().map_or(first, |last| last);
-            let ends = [("best", note(first)), ("worst", note(last))];
+            let least = parts.least.as_ref().map_or_else(String::new, note);
+            let ends = [("best", note(first)), ("worst", least)];
             let ends = ends.each_ref().map(|(key, text)| (*key, text.as_str()));
-            said.push(match (rest.is_empty(), parts.rest) {
-                (true, _) => note(first),
-                (_, 0) => voice.fill("summary_extremes", &ends),
-                // The lowest of all is not among those that are shown.
-                _ => voice.fill("ranked_most", &[("name", &note(first))]),
+            said.push(match known {
+                1 => note(first),
+                _ => voice.fill("summary_extremes", &ends),
             });
             let total = &parts.lines[0].shown;
             said.push(voice.fill("ranked_all", &[("value", total)]));
@@ -478,8 +483,7 @@ fn summary(parts: &Parts<'_>, voice: Voice<'_>) -> String {
     let counts = [Verdict::Behind, Verdict::AtRisk].map(|verdict| (verdict, wrong(verdict)));
     for (verdict, n) in counts.into_iter().filter(|(_, n)| parts.judged && *n > 0) {
         let word = verdict::word(verdict, voice.language);
-        let values = [("n", n.to_string()), ("word", word.to_owned())];
-        let values = values.each_ref().map(|(key, text)| (*key, text.as_str()));
+        let values = [("n", &*n.to_string()), ("word", word)];
         said.push(voice.fill("ranked_wrong", &values));
     }
     for line in of(Role::Homeless) {
@@ -487,7 +491,7 @@ fn summary(parts: &Parts<'_>, voice: Voice<'_>) -> String {
             said.push(voice.fill("ranked_homeless", &[("name", &line.name), ("share", share)]));
         }
     }
-    said.join(voice.say("answer_then")) + voice.stop()
+    voice.sentence(&said)
 }
 
 /// What the three largest make up of all.

@@ -1,17 +1,8 @@
 //! A chart before it is painted: marks at pixel places, so that a test can ask whether texts overlap.
 
-use super::{text, theme};
+use super::{paint, text, theme};
 use crate::indicators::table::Verdict;
-use crate::presentation::numbers;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-
-/// Plotters' coordinates are whole numbers: a canvas four times as fine keeps hairlines and ticks where they belong.
-const FINE: f64 = 4.0;
-/// Plotters writes a font size divided by this into the SVG.
-const FONT_FACTOR: f64 = 1.24;
-/// From the middle of a digit to plotters' idea of the middle of a line, in em.
-const MIDDLE: f64 = 0.095;
+use plotters::style::RGBColor;
 
 /// Which end of a text its place names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +95,48 @@ pub enum Mark {
     Label(Label),
     /// The shape of a verdict: middle and half its size.
     Shape(Verdict, f64, f64, f64),
+    /// A line through points.
+    Line(Line),
+    /// A filled outline, so opaque (0 to 1).
+    Area(Vec<(f64, f64)>, RGBColor, f64),
+    /// Slanted hairlines over a rectangle: left, top, right, bottom. What is not closed yet.
+    Hatch(f64, f64, f64, f64, RGBColor),
+    /// A text with an edge of paper, legible on lines.
+    Halo(Label),
+    /// A filled disc: middle and radius.
+    Dot(f64, f64, f64, RGBColor),
+}
+
+/// A line through points.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Its points.
+    pub points: Vec<(f64, f64)>,
+    /// Colour.
+    pub ink: RGBColor,
+    /// Thickness in pixels.
+    pub thickness: f64,
+    /// Lengths of dash and gap in pixels; none for a solid line.
+    pub dash: Option<(f64, f64)>,
+}
+
+impl Line {
+    /// A solid line.
+    pub fn new(points: Vec<(f64, f64)>, thickness: f64, ink: RGBColor) -> Self {
+        Self {
+            points,
+            ink,
+            thickness,
+            dash: None,
+        }
+    }
+
+    /// The same line, dashed.
+    #[must_use]
+    pub fn dashed(mut self, dash: f64, gap: f64) -> Self {
+        self.dash = Some((dash, gap));
+        self
+    }
 }
 
 /// A chart as marks.
@@ -121,132 +154,30 @@ impl Scene {
     /// The texts.
     pub fn labels(&self) -> impl Iterator<Item = &Label> {
         self.marks.iter().filter_map(|mark| match mark {
-            Mark::Label(label) => Some(label),
+            Mark::Label(label) | Mark::Halo(label) => Some(label),
             _ => None,
         })
     }
 
     /// The chart as SVG under `title`, described by `description`; `id` keeps two charts of a page apart.
     pub fn svg(&self, id: &str, title: &str, description: &str) -> String {
-        let mut painted = String::new();
-        {
-            let area =
-                SVGBackend::with_string(&mut painted, (pixels(self.width), pixels(self.height)))
-                    .into_drawing_area();
-            for mark in &self.marks {
-                paint(&area, mark).expect("painting into memory succeeds");
-            }
-            area.present().expect("painting into memory succeeds");
-        }
-        let body = painted.find('>').map_or("", |end| &painted[end + 1..]);
-        let body = grouped(body);
+        let body = paint::body(self);
         format!(
             concat!(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"{w}\" height=\"{h}\" ",
                 "viewBox=\"0 0 {fw} {fh}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n",
-                "<title id=\"{id}-t\">{title}</title>\n<desc id=\"{id}-d\">{description}</desc>{body}"
+                "<title id=\"{id}-t\">{title}</title>\n<desc id=\"{id}-d\">{description}</desc>\n{body}</svg>\n"
             ),
             w = self.width,
             h = self.height,
-            fw = pixels(self.width),
-            fh = pixels(self.height),
+            fw = paint::pixels(self.width),
+            fh = paint::pixels(self.height),
             id = id,
             title = escaped(title),
             description = escaped(description),
             body = body,
         )
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes of charts are small and positive"
-)]
-fn pixels(length: f64) -> u32 {
-    (length * FINE).round() as u32
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "places on a chart are small"
-)]
-fn at(x: f64, y: f64) -> (i32, i32) {
-    ((x * FINE).round() as i32, (y * FINE).round() as i32)
-}
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-type Painted = Result<(), Box<dyn std::error::Error>>;
-
-fn paint(area: &Area<'_>, mark: &Mark) -> Painted {
-    match mark {
-        Mark::Bar(left, top, right, bottom, ink) => {
-            area.draw(&Rectangle::new(
-                [at(*left, *top), at(*right, *bottom)],
-                ink.filled(),
-            ))
-            .map_err(|error| error.to_string())?;
-        }
-        Mark::Label(label) => {
-            let horizontal = match label.anchor {
-                Anchor::Start => HPos::Left,
-                Anchor::Middle => HPos::Center,
-                Anchor::End => HPos::Right,
-            };
-            let weight = if label.bold {
-                FontStyle::Bold
-            } else {
-                FontStyle::Normal
-            };
-            let style = TextStyle::from(
-                (theme::FACES, label.size * FINE * FONT_FACTOR, weight).into_font(),
-            )
-            .color(&label.ink)
-            .pos(Pos::new(horizontal, VPos::Center));
-            let place = at(label.x, label.y + label.size * MIDDLE);
-            area.draw(&Text::new(label.text.clone(), place, style))
-                .map_err(|error| error.to_string())?;
-        }
-        Mark::Shape(verdict, x, y, half) => shape(area, *verdict, *x, *y, *half)?,
-    }
-    Ok(())
-}
-
-/// Drawn rather than written: the characters ▲●◆▼○ differ in size from face to face.
-fn shape(area: &Area<'_>, verdict: Verdict, x: f64, y: f64, half: f64) -> Painted {
-    let ink = theme::verdict(verdict);
-    let polygon = |points: &[(f64, f64)]| {
-        let points: Vec<_> = points
-            .iter()
-            .map(|(dx, dy)| at(x + dx * half, y + dy * half))
-            .collect();
-        area.draw(&Polygon::new(points, ink.filled()))
-            .map_err(|error| error.to_string())
-    };
-    let round = |style: ShapeStyle| {
-        let radius = at(half * 0.95, 0.0).0;
-        area.draw(&Circle::new(at(x, y), radius, style))
-            .map_err(|error| error.to_string())
-    };
-    match verdict {
-        Verdict::Ahead => polygon(&[(-1.05, 0.85), (0.0, -1.0), (1.05, 0.85)])?,
-        Verdict::OnTrack => round(ink.filled())?,
-        Verdict::AtRisk => polygon(&[(0.0, -1.1), (1.1, 0.0), (0.0, 1.1), (-1.1, 0.0)])?,
-        Verdict::Behind => polygon(&[(-1.05, -0.85), (1.05, -0.85), (0.0, 1.0)])?,
-        Verdict::InsufficientData => round(ink.stroke_width(6))?,
-        Verdict::NoTarget => polygon(&[(-0.9, -0.15), (0.9, -0.15), (0.9, 0.15), (-0.9, 0.15)])?,
-    }
-    Ok(())
-}
-
-/// Texts that are one long number, in groups of three; plotters writes each text on a line of its own.
-fn grouped(body: &str) -> String {
-    let is_number = |line: &str| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-    let lines = body.lines().map(|line| match is_number(line) {
-        true => numbers::grouped(line, "<tspan dx=\"0.17em\">", "</tspan>"),
-        false => line.to_owned(),
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Text for SVG and HTML.
