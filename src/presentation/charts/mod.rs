@@ -2,9 +2,13 @@
 
 mod bullet;
 mod districts;
+pub mod funds;
+pub mod funnel;
+pub mod heat;
 mod paint;
 mod parts;
 mod ranked;
+pub mod reporting;
 pub mod scene;
 pub mod summary;
 pub mod text;
@@ -12,7 +16,11 @@ pub mod theme;
 
 pub use bullet::bullet;
 pub use districts::{districts, scene as districts_scene};
+pub use funds::funds;
+pub use funnel::funnel;
+pub use heat::heat;
 pub use ranked::ranked;
+pub use reporting::reporting;
 
 use scene::Scene;
 

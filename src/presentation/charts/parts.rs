@@ -99,14 +99,14 @@ impl Tick {
                 .unwrap_or_default()
                 .to_owned(),
             3 => voice.fill("chart_quarter", &[("n", &(month / 3 + 1).to_string())]),
-            12 => start.year().to_string(),
+            12 => self.year(),
             _ => self.period.to_string(),
         }
     }
 
     /// Its name with its year.
     pub fn full(&self, voice: Voice<'_>) -> String {
-        let year = self.period.start().year().to_string();
+        let year = self.year();
         match self.period.months() {
             1 | 3 => voice.fill(
                 "chart_part_of_year",
@@ -114,6 +114,11 @@ impl Tick {
             ),
             _ => self.short(voice),
         }
+    }
+
+    /// The year it begins in.
+    pub fn year(&self) -> String {
+        self.period.start().year().to_string()
     }
 
     /// Whether the year is to be said with it: at the first one, and at the first of each year.
@@ -216,6 +221,40 @@ pub(super) fn outlined(
     marks.push(Mark::Bar(left, bottom - thick, right, bottom, ink));
     marks.push(Mark::Bar(left, top, left + thick, bottom, ink));
     marks.push(Mark::Bar(right - thick, top, right, bottom, ink));
+}
+
+/// The heads of columns that are times, at `y`: their names as far as there is room for them, and above them each year where it
+/// begins.
+pub(super) fn time_heads(
+    ticks: &[(f64, &Tick)],
+    column: f64,
+    y: f64,
+    voice: Voice<'_>,
+    marks: &mut Vec<Mark>,
+) {
+    let names: Vec<String> = ticks.iter().map(|(_, tick)| tick.short(voice)).collect();
+    let room = widest(names.iter().map(String::as_str), SMALL, false) + 3.0;
+    // Each, or the first of each quarter, or the first of each year.
+    let month = |tick: &Tick| tick.period.start().month0();
+    let every = [1, 3, 12].into_iter().find(|every| {
+        let months = ticks.first().map_or(1, |(_, tick)| tick.period.months());
+        let columns = (f64::from(*every) / f64::from(months)).max(1.0);
+        room <= columns * column
+    });
+    let mut year_from = f64::NEG_INFINITY;
+    for (position, (middle, tick)) in ticks.iter().enumerate() {
+        if every.is_some_and(|every| month(tick).is_multiple_of(every)) {
+            let name = small(&names[position], *middle, y);
+            marks.push(Mark::Label(name.anchored(Anchor::Middle)));
+        }
+        let left = middle - column / 2.0;
+        if tick.tells_year(position == 0) {
+            // The first year may have one column only.
+            let year = small(tick.year(), left.max(year_from), y - SMALL - 3.0);
+            year_from = year.extent().2 + 4.0;
+            marks.push(Mark::Label(year));
+        }
+    }
 }
 
 /// `text` broken into at most `lines` lines that fit into `room`, the last one cut where it must be. Latin text breaks between
