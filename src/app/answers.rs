@@ -27,7 +27,10 @@ impl Held {
     fn keep_newest(&mut self) {
         let newest = self.tables.keys().map(|(id, _)| id.clone()).max();
         self.tables.retain(|(id, _), _| Some(id) == newest.as_ref());
-        let rows = self.tables.values().map(|table| table.rows.len() + ROWS_OF_ONE);
+        let rows = self
+            .tables
+            .values()
+            .map(|table| table.rows.len() + ROWS_OF_ONE);
         self.rows = rows.sum();
     }
 }

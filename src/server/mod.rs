@@ -156,9 +156,12 @@ async fn first_page(
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
 ) -> Response {
-    desk.rendered(Some(uri.to_string().into()), headers, move |app| {
-        dashboards::page(app, None, &pairs)
-    })
+    desk.rendered(
+        For::People,
+        Some(uri.to_string().into()),
+        headers,
+        move |app| dashboards::page(app, None, &pairs),
+    )
     .await
 }
 
@@ -169,9 +172,12 @@ async fn page(
     Query(pairs): Query<Pairs>,
     headers: HeaderMap,
 ) -> Response {
-    desk.rendered(Some(uri.to_string().into()), headers, move |app| {
-        dashboards::page(app, Some(&id), &pairs)
-    })
+    desk.rendered(
+        For::People,
+        Some(uri.to_string().into()),
+        headers,
+        move |app| dashboards::page(app, Some(&id), &pairs),
+    )
     .await
 }
 

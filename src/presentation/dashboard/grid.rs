@@ -243,20 +243,24 @@ impl Figures<'_> {
                 *by_month.entry(month).or_default() += value;
             }
         }
+        let last = by_month.len().saturating_sub(1).max(1) as f64;
         let mut sum = 0.0;
-        let points: Vec<f64> = by_month
+        let points: Vec<(f64, f64)> = by_month
             .into_values()
-            .map(|value| {
+            .enumerate()
+            .map(|(at, value)| {
                 sum += value;
-                sum
+                (at as f64 / last, sum)
             })
             .collect();
-        let end = row
-            .target
-            .zip(row.pace)
-            .map(|(target, pace)| target.approximate() * pace.approximate());
+        let pace: Vec<(f64, f64)> = match row.target.zip(row.pace) {
+            Some((target, pace)) => {
+                vec![(0.0, 0.0), (1.0, target.approximate() * pace.approximate())]
+            }
+            None => Vec::new(),
+        };
         Cell {
-            picture: Some(sparkline(&points, end)),
+            picture: Some(sparkline(&points, &pace)),
             ..Cell::default()
         }
     }

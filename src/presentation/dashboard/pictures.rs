@@ -9,8 +9,12 @@ use super::view::View;
 use crate::analysis::Pace;
 use crate::analysis::completeness::Completeness;
 use crate::indicators::table::Table;
-use crate::presentation::charts::{self, Chart, Width};
+use crate::presentation::charts::funds::Funds;
+use crate::presentation::charts::heat::Margins;
+use crate::presentation::charts::reporting::By;
+use crate::presentation::charts::{self, Chart, Courses, Cumulative, Width, funnel as steps_of};
 use crate::presentation::encode::explain::Step;
+use crate::presentation::texts;
 use crate::programme::{Language, Programme, Target, Text};
 
 /// The chart of a panel by itself.
@@ -39,41 +43,67 @@ pub fn drawn(
 pub(super) fn picture(maker: &Maker<'_>, panel: &Panel, width: Width) -> Result<Chart, Text> {
     let material = maker.material;
     let (programme, language) = (&*material.programme, maker.selection.language);
+    let pace = Pace::of(programme);
+    let day = material.freshness.data_as_of;
     if panel.view == View::Cumulative {
         let table = material.table(&by_month(panel, maker.selection))?;
-        let targets = targets(maker)?;
-        return Ok(charts::cumulative(
-            table,
-            &targets,
-            &Pace::of(programme),
-            programme,
-            language,
-            width,
-        ));
+        let course = Cumulative::of(table, &targets(maker)?, &pace, day, programme);
+        return match course {
+            Some(course) => Ok(course.chart(language, width)),
+            None => Err(not_by_time()),
+        };
     }
     let lead = material.table(&lead_request(panel, maker.selection))?;
     Ok(match panel.view {
-        View::Trend => charts::trend(lead, programme, language, width),
+        View::Trend => charts::trend(lead, day, language, width).ok_or_else(not_by_time)?,
         View::Map => charts::tile_map(lead, programme, language, width),
-        View::Ranked => charts::ranked(lead, programme, language, width, panel.limit),
+        View::Ranked => {
+            let most = panel.limit.unwrap_or(RANKED_MAX);
+            charts::ranked(lead, programme, language, width, most)
+        }
         View::Heat => {
-            let [down, across] = singles(maker, panel)?;
-            charts::heat(lead, down, across, programme, language, width)
+            let [first, second] = singles(maker, panel)?;
+            charts::heat(lead, Margins { first, second }, programme, language, width)
         }
         View::Multiples => {
-            let units = unit_table(maker, panel)?;
-            charts::small_multiples(lead, units, programme, language, width)
+            let courses = Courses {
+                table: lead,
+                units: unit_table(maker, panel)?,
+                targets: &targets(maker)?,
+                pace: &pace,
+                day,
+                programme,
+            };
+            charts::small_multiples(&courses, language, width)
         }
         View::Funds => {
-            let other = maker.selection.request(
-                &panel.indicators[1],
-                &[&panel.by[0]],
-                panel.period.as_deref(),
-            );
-            charts::funds(lead, material.table(&other)?, programme, language, width)
+            let funds = Funds {
+                budget: None,
+                raised: None,
+                approved: Some(lead),
+                paid: Some(second(maker, panel)?),
+            };
+            charts::funds(funds, programme, language, width)
         }
         _ => charts::bullets(lead, programme, language, width),
     })
+}
+
+/// Bars of a ranking at most, where its panel does not say.
+const RANKED_MAX: usize = 20;
+
+fn not_by_time() -> Text {
+    let say = |language| texts::say(language, "picture_not_by_time").to_owned();
+    Text::new(say(Language::Zh), say(Language::En))
+}
+
+/// The table of a panel's second indicator.
+fn second<'a>(maker: &'a Maker<'_>, panel: &Panel) -> Result<&'a Table, Text> {
+    let by = panel.by.first().map_or("", String::as_str);
+    let request = maker
+        .selection
+        .request(&panel.indicators[1], &[by], panel.period.as_deref());
+    maker.material.table(&request)
 }
 
 /// The table that says what a picture shows.
@@ -105,14 +135,7 @@ pub(super) fn twin(maker: &Maker<'_>, panel: &Panel) -> Result<Grid, Text> {
                 maker.selection.language,
             )
         }
-        View::Funds => {
-            let other = maker.selection.request(
-                &panel.indicators[1],
-                &[&panel.by[0]],
-                panel.period.as_deref(),
-            );
-            maker.figures(panel, &[lead, material.table(&other)?])
-        }
+        View::Funds => maker.figures(panel, &[lead, second(maker, panel)?]),
         _ => maker.figures(panel, &[lead]),
     })
 }
@@ -155,15 +178,24 @@ pub(super) fn funnel(
     language: Language,
     width: Width,
 ) -> Chart {
-    charts::funnel(steps, programme, language, width)
+    let steps: Vec<steps_of::Step> = steps
+        .iter()
+        .map(|step| steps_of::Step {
+            step: step.step.to_owned(),
+            rule: step.rule.clone(),
+            clause: step.clause.clone(),
+            count: step.count,
+        })
+        .collect();
+    charts::funnel(&steps, programme, language, width)
 }
 
-/// The completeness of reporting as a picture.
+/// The completeness of reporting as a picture: by department.
 pub(super) fn reporting(
     completeness: &Completeness,
     programme: &Programme,
     language: Language,
     width: Width,
 ) -> Chart {
-    charts::reporting(completeness, programme, language, width)
+    charts::reporting(completeness, By::Department, programme, language, width)
 }
