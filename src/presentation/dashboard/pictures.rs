@@ -69,7 +69,7 @@ pub(super) fn picture(maker: &Maker<'_>, panel: &Panel, width: Width) -> Result<
             let courses = Courses {
                 table: lead,
                 units: unit_table(maker, panel)?,
-                targets: &targets(maker)?,
+                targets: &all_targets(maker)?,
                 pace: &pace,
                 day,
                 programme,
@@ -159,13 +159,32 @@ fn unit_table<'a>(maker: &'a Maker<'_>, panel: &Panel) -> Result<&'a Table, Text
     maker.material.table(&request)
 }
 
+/// The targets in force of the unit that is selected: the city, or the one unit the reader filters by. A selection that no
+/// target is set for has none.
 fn targets(maker: &Maker<'_>) -> Result<Vec<Target>, Text> {
+    let standing = match &maker.material.targets {
+        Some(Ok(standing)) => standing,
+        Some(Err(text)) => return Err(text.clone()),
+        None => return Ok(Vec::new()),
+    };
+    let city = maker.material.programme.config.programme.city.as_str();
+    let unit = match maker.selection.filters.as_slice() {
+        [] => ("city", city),
+        [(dimension, code)] => (dimension.as_str(), code.as_str()),
+        _ => return Ok(Vec::new()),
+    };
+    let held = standing.targets.iter().map(|held| &held.target);
+    let own = held.filter(|target| (target.unit_kind.as_str(), target.unit.as_str()) == unit);
+    Ok(own.cloned().collect())
+}
+
+/// All targets in force, for pictures of many units.
+fn all_targets(maker: &Maker<'_>) -> Result<Vec<Target>, Text> {
     match &maker.material.targets {
-        Some(Ok(standing)) => Ok(standing
-            .targets
-            .iter()
-            .map(|held| held.target.clone())
-            .collect()),
+        Some(Ok(standing)) => {
+            let held = standing.targets.iter().map(|held| held.target.clone());
+            Ok(held.collect())
+        }
         Some(Err(text)) => Err(text.clone()),
         None => Ok(Vec::new()),
     }
