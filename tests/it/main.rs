@@ -3,6 +3,7 @@
 mod api;
 mod charts;
 mod cli;
+mod dashboards;
 mod england;
 mod explain;
 mod inbox;

@@ -403,7 +403,7 @@ async fn readers_see_whole_snapshots_while_others_are_published() {
             put(&project, month);
             match month % 2 {
                 // In this process as the nightly load does, and in another one.
-                0 => service.load(),
+                0 => assert!(service.load(), "a new snapshot"),
                 _ => assert_eq!(project.ingest(0)["totals"]["new"], 20 + month),
             }
         }
