@@ -82,6 +82,8 @@ pub struct Row {
     pub title: Option<String>,
     /// What is said below it.
     pub note: Option<String>,
+    /// Level of its panels' headings: below the one of the section they stand in.
+    pub level: u8,
     /// Its panels.
     pub panels: Vec<Shown>,
 }
@@ -411,6 +413,10 @@ impl Site<'_> {
 fn rows(maker: &Maker<'_>, sections: &[Section]) -> Vec<Row> {
     let language = maker.selection.language;
     let made = sections.iter().enumerate().map(|(row, section)| Row {
+        level: match sections[..=row].iter().any(|above| above.title.is_some()) {
+            true => 3,
+            false => 2,
+        },
         title: section
             .title
             .as_ref()
