@@ -128,6 +128,7 @@ struct Inner {
     answers: Answers,
     /// The same with their marks.
     marked: Answers,
+    bridges: diff::Bridges,
     /// What became of expected returns, by snapshot.
     returns: Mutex<HashMap<String, Arc<Vec<Return>>>>,
     /// Facts of the pieces of published tables.
@@ -159,6 +160,7 @@ impl App {
             definitions: Mutex::default(),
             answers: Answers::default(),
             marked: Answers::default(),
+            bridges: diff::Bridges::default(),
             returns: Mutex::default(),
             facts: Arc::new(FactsCache::new(FACTS_BYTES_MAX)),
             found: findings::Kept::default(),

@@ -17,8 +17,15 @@ use crate::programme::Text;
 use crate::programme::config::Scope;
 use crate::project::Definitions;
 use changed::{Changed, Facts};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bridges kept; they are only dropped for room.
+const BRIDGES_MAX: usize = 128;
+
+/// Bridges by the two snapshots and the request: none of the three ever changes.
+#[derive(Default)]
+pub(super) struct Bridges(Mutex<HashMap<(String, String, Request), Bridge>>);
 
 /// One snapshot with what it was published with.
 struct Side {
@@ -103,7 +110,27 @@ impl App {
         })
     }
 
+    /// The bridge of one indicator: the one that is kept, or made anew.
     fn bridge(&self, older: &Side, newer: &Side, request: &Request) -> Result<Bridge, Error> {
+        let [from, to] = [older, newer].map(|side| side.snapshot.id().as_str().to_owned());
+        let key = (from, to, request.clone());
+        let kept = || {
+            let kept = &self.inner.bridges.0;
+            kept.lock().unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(bridge) = kept().get(&key) {
+            return Ok(bridge.clone());
+        }
+        let bridge = self.made(older, newer, request)?;
+        let mut kept = kept();
+        if kept.len() >= BRIDGES_MAX {
+            kept.clear();
+        }
+        kept.insert(key, bridge.clone());
+        Ok(bridge)
+    }
+
+    fn made(&self, older: &Side, newer: &Side, request: &Request) -> Result<Bridge, Error> {
         let answer = |side: &Side| {
             self.unmarked(&side.snapshot, request)
                 .map_err(|error| in_snapshot(error, side))
