@@ -257,7 +257,7 @@ fn everything(app: &App, as_of: &str, before: &str) -> Vec<(String, String)> {
     let addresses = [
         format!("/?as_of={as_of}"),
         format!("/?as_of={as_of}&lang=en&period=2020"),
-        format!("/charts/districts.svg?as_of={as_of}"),
+        format!("/api/v1/indicators/trained_person_times/chart.svg?by=division&as_of={as_of}"),
         format!("{data}/data?as_of={as_of}&by=division,month"),
         format!(
             "{data}/data?as_of={as_of}&by=division&period=ytd:2020-05&format=csv&compare=yoy,pop"
