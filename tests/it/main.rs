@@ -2,6 +2,7 @@
 
 mod api;
 mod charts;
+mod charts_parts;
 mod cli;
 mod dashboards;
 mod england;

@@ -296,7 +296,8 @@ impl Plan {
         let [value, second, verdict] = self.columns;
         let mut labels = Vec::new();
         let unit = parts.table.unit.get(voice.language);
-        if let Some(key) = second_head(parts) {
+        // Where no line has a second figure, its column has no room, and no head.
+        if let Some(key) = second_head(parts).filter(|_| value < second) {
             labels.push(small_end(voice.say(key), second, 9.0));
         }
         if self.judged {

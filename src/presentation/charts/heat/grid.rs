@@ -71,9 +71,13 @@ impl Side {
             let mut rows = table.rows.iter();
             rows.any(|row| row.codes[position] == code && row.mark.has(Mark::Provisional))
         };
+        // A total is told in the measure of its cells, also where only the total has a target.
+        let progress = is_progress(table);
         let cell = |code: &&String| {
             let of = margin.zip(total(code));
-            of.map_or_else(Cell::default, |(margin, row)| cell(row, margin))
+            of.map_or_else(Cell::default, |(margin, row)| {
+                cell(row, margin.kind, progress)
+            })
         };
         Self {
             names: codes
@@ -144,7 +148,7 @@ impl Grid {
             };
             if let Some(at) = position(&first, one).zip(position(&second, other)) {
                 let at = if turned { (at.1, at.0) } else { at };
-                cells.insert(at, cell(row, table));
+                cells.insert(at, cell(row, table.kind, is_progress(table)));
             }
         }
         let measure = measure(table);
@@ -158,7 +162,7 @@ impl Grid {
             down,
             across,
             cells,
-            all: cell(&table.totals, table),
+            all: cell(&table.totals, table.kind, is_progress(table)),
             scale: Scale::of(&sizes, measure),
             unit: match is_progress(table) || table.kind == Kind::Ratio {
                 true => Text::new("%", "%"),
@@ -279,9 +283,9 @@ fn measure(table: &Table) -> Measure {
     }
 }
 
-fn cell(row: &Row, table: &Table) -> Cell {
-    let figure = Figure::of(row, table.kind);
-    if is_progress(table) {
+fn cell(row: &Row, kind: Kind, progress: bool) -> Cell {
+    let figure = Figure::of(row, kind);
+    if progress {
         return Cell {
             size: row.progress.map(|progress| progress.approximate()),
             // Without target there is nothing to be a part of.
