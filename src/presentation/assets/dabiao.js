@@ -1,4 +1,4 @@
-// The one script: every page works without it. Tooltips on marks, filters in place, sorting, keys, the wall.
+// The one script: every page works without it. Filters in place, sorting, keys, the wall.
 "use strict";
 (() => {
   const zh = () => document.documentElement.lang.startsWith("zh");
@@ -81,27 +81,6 @@
     if (location.hash !== "#main") show(location.pathname + location.search, false);
   });
 
-  // Tooltips: what a mark says in its <title>, beside the pointer or the focus.
-  let tip = null;
-  const untip = () => { tip?.remove(); tip = null; };
-  const showTip = (mark, x, y) => {
-    const words = mark.querySelector("title");
-    if (!words) return;
-    untip();
-    tip = document.createElement("div");
-    tip.className = "tip";
-    tip.textContent = words.textContent;
-    document.body.append(tip);
-    const box = tip.getBoundingClientRect();
-    tip.style.left = `${scrollX + Math.max(4, Math.min(x + 12, innerWidth - box.width - 8))}px`;
-    tip.style.top = `${scrollY + Math.max(4, y - box.height - 10)}px`;
-  };
-  document.addEventListener("pointermove", (event) => {
-    const mark = event.target.closest && event.target.closest(".tips > *");
-    mark ? showTip(mark, event.clientX, event.clientY) : untip();
-  });
-  addEventListener("scroll", untip, { passive: true });
-
   // Keys: [ and ] to the page before and after, / to the first filter, Escape closes.
   const pages = () => all("nav.pages a");
   const turn = (step) => {
@@ -119,7 +98,7 @@
     if (event.key === "[") turn(-1);
     else if (event.key === "]") turn(1);
     else if (event.key === "/") { event.preventDefault(); document.querySelector(".selection select")?.focus(); }
-    else if (event.key === "Escape") { untip(); if (wall()) location.hash = ""; }
+    else if (event.key === "Escape" && wall()) location.hash = "";
     else if (event.key === " " && wall()) { event.preventDefault(); resting = !resting; }
   });
 
