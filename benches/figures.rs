@@ -6,6 +6,7 @@
 //! instead.
 
 use dabiao::app::{App, Today};
+use dabiao::counting::COLUMNS;
 use dabiao::engine::schema::COUNTED_DATASET;
 use dabiao::indicators::table::Request;
 use dabiao::load::derive;
@@ -54,21 +55,6 @@ const QUERIES: [(&str, &str, &[&str]); 4] = [
 ];
 const DECIDED: &str = "the same decided anew, with all counting rules";
 const BRIDGE: &str = "revision bridge of two snapshots by division";
-
-/// Columns the counting rules look at.
-const COUNTING: [&str; 11] = [
-    "person",
-    "department",
-    "record_no",
-    "occupation",
-    "level",
-    "start_date",
-    "end_date",
-    "status",
-    "training_type",
-    "funding_source",
-    "employer_uscc",
-];
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -122,7 +108,7 @@ fn decided(project: &Path) {
     let snapshot = app.snapshot(None).expect("a snapshot");
     let scope = app.programme().scope(None).expect("a scope");
     let pass = || {
-        let wanted = COUNTING.iter().chain(&["division"]);
+        let wanted = COLUMNS.iter().chain(&["division"]);
         let columns: Vec<_> = wanted.map(|name| col(*name)).collect();
         let records = snapshot.scan(COUNTED_DATASET).expect("a table");
         let records = records.select(columns).collect().expect("its columns");

@@ -1,5 +1,6 @@
 //! Why a figure is what it is: its records, where they come from, and how to compute it again.
 
+use super::dashboard::steps;
 use super::figures::{Origin, find_scope, published};
 use super::findings::sources_of_findings;
 use super::{App, Error};
@@ -9,7 +10,7 @@ use crate::indicators::table::{Request, Table, View};
 use crate::indicators::{INDICATORS, Indicator};
 use crate::lake::Submission;
 use crate::ledger::{self, Narrow};
-use crate::presentation::encode::explain::{Explanation, Listed, ListedRecord, Step, Submitted};
+use crate::presentation::encode::explain::{Explanation, Listed, ListedRecord, Submitted};
 use polars::prelude::IntoLazy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -65,15 +66,7 @@ impl App {
             }
             false => None,
         };
-        let steps = ledger.map(|lines| {
-            let steps = lines.into_iter().map(|line| Step {
-                step: line.step,
-                rule: line.rule,
-                clause: line.clause,
-                count: line.count,
-            });
-            steps.collect()
-        });
+        let steps = ledger.map(steps);
         let (sources, records) = match traced.records {
             Ok(records) => {
                 let (sources, listed) = self.listed(&records, &table, indicator, most)?;

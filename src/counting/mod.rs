@@ -9,6 +9,21 @@ pub use records::{Column, Interner, Many, Records, RecordsBuilder};
 /// Changes whenever [`count`] says something else of the same records and rules: what was counted before is then counted anew.
 pub const VERSION: u32 = 1;
 
+/// Columns the counting rules read.
+pub const COLUMNS: [&str; 11] = [
+    "person",
+    "department",
+    "record_no",
+    "occupation",
+    "level",
+    "start_date",
+    "end_date",
+    "status",
+    "training_type",
+    "funding_source",
+    "employer_uscc",
+];
+
 /// Why a record is not counted: the first of the rules in this order (CONTRACT Q27).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {

@@ -4,7 +4,9 @@
 use super::Error;
 use super::frames::{Placed, boolean, texts};
 use super::publish::{Piece, Publication, ahead};
-use crate::counting::{self, Column, Many, Outcomes, Reason, Records, RecordsBuilder, Rules};
+use crate::counting::{
+    self, COLUMNS, Column, Many, Outcomes, Reason, Records, RecordsBuilder, Rules,
+};
 use crate::intake::batch::{Batch, Values};
 use crate::intake::days;
 use crate::lake::Snapshot;
@@ -23,20 +25,6 @@ pub(super) const NOTE: &str = "counted_by";
 /// A load that changes fewer than one record in so many leaves most persons as they were counted.
 const FEW: usize = 8;
 
-/// Columns the counting rules read.
-const COLUMNS: [&str; 11] = [
-    "person",
-    "department",
-    "record_no",
-    "occupation",
-    "level",
-    "start_date",
-    "end_date",
-    "status",
-    "training_type",
-    "funding_source",
-    "employer_uscc",
-];
 /// Columns that hold what they said.
 const SAID: [&str; 3] = ["counted", "reason", "own_line"];
 

@@ -4,16 +4,19 @@ use super::answer::Answer;
 use super::desk::{Desk, For};
 use super::kept::Address;
 use super::operations::{Form, Format, Many, Operation, Parameter};
-use super::params::Pairs;
 use super::problem::{Mistake, Problem};
 use crate::app::{App, Error};
 use crate::indicators;
 use crate::indicators::table::{Request, View};
-use crate::programme::Text;
+use crate::programme::{Language, Text};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
+use url::form_urlencoded;
+
+/// Parameters of a request in order, percent-decoded.
+pub(super) type Pairs = Vec<(String, String)>;
 
 /// A request as it came.
 pub(super) struct Ask {
@@ -60,7 +63,31 @@ pub(super) fn trial<'a, T>(
     (name, Box::new(move || work().map(|_| ())))
 }
 
+impl Ask {
+    /// The parameters as they were sent.
+    fn pairs(&self) -> Pairs {
+        let query = self.uri.query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect()
+    }
+}
+
 impl Desk {
+    /// Answers with a page: of the part of the path that names it and the parameters as they were sent, for every page has filters
+    /// of its own.
+    pub(super) async fn page(
+        self,
+        ask: Ask,
+        render: impl FnOnce(&App, &str, &Pairs) -> Result<Answer, Problem> + Send + 'static,
+    ) -> Response {
+        let address = Address::new(ask.uri.path(), ask.uri.query().unwrap_or_default(), "");
+        let (id, pairs) = (ask.id.clone(), ask.pairs());
+        let render = move |app: &App| render(app, &id, &pairs);
+        self.rendered(For::People, Some(address), ask.headers, render)
+            .await
+    }
+
     /// Answers an operation with what `render` makes of it; `keep` says whether the answer may be kept.
     pub(super) async fn api(
         self,
@@ -89,8 +116,7 @@ pub(super) fn always(_: &Read) -> bool {
 
 impl Read {
     fn new(operation: &'static Operation, ask: &Ask) -> Self {
-        let query = ask.uri.query().unwrap_or_default();
-        let sent = url::form_urlencoded::parse(query.as_bytes()).into_owned();
+        let sent = ask.pairs();
         let mut read = Self {
             id: ask.id.clone(),
             pairs: vec![],
@@ -149,9 +175,22 @@ impl Read {
                 "has no value: leave it out where it is not needed",
             ));
         }
+        let before = self.pairs.iter().filter(|(known, _)| known == name);
         let one = parameter.many == Many::One;
-        if one && self.pairs.iter().any(|(known, _)| known == name) {
+        if one && before.clone().next().is_some() {
             return Some(Text::new("只能给一次", "may be given once"));
+        }
+        let mut given: Vec<&str> = before
+            .flat_map(|(_, value)| values(parameter, value))
+            .collect();
+        for value in values(parameter, value) {
+            if given.contains(&value) {
+                return Some(Text::new(
+                    format!("{value} 给了两次"),
+                    format!("{value} is given twice"),
+                ));
+            }
+            given.push(value);
         }
         values(parameter, value).find_map(|value| unlike(parameter, value))
     }
@@ -174,6 +213,14 @@ impl Read {
             .flat_map(|(_, value)| value.split(','))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// The language of an answer that has one.
+    pub(super) fn language(&self) -> Language {
+        match self.value("lang") {
+            Some("en") => Language::En,
+            _ => Language::Zh,
+        }
     }
 
     /// Whether a CSV begins with a byte order mark.

@@ -27,7 +27,6 @@ pub(super) async fn findings(State(desk): State<Desk>, ask: Ask) -> Response {
         let name = format!("findings_{}", list.snapshot);
         let media_type = read.format.media_type();
         Ok(match read.format {
-            Format::Json => Answer::new(media_type, encode_findings::json(&list)),
             Format::Csv => Answer::new(media_type, encode_findings::csv(&list, read.bom()))
                 .named(&format!("{name}.csv")),
             Format::Xlsx => {
@@ -35,6 +34,7 @@ pub(super) async fn findings(State(desk): State<Desk>, ask: Ask) -> Response {
                 Answer::new(media_type, encode_findings::xlsx(&list, &programme))
                     .named(&format!("{name}.xlsx"))
             }
+            _ => Answer::new(media_type, encode_findings::json(&list)),
         })
     })
     .await

@@ -21,7 +21,6 @@ mod observe;
 mod openapi;
 mod operations;
 mod operators;
-mod params;
 mod problem;
 mod reporting;
 pub mod schedule;
@@ -30,26 +29,18 @@ mod shapes;
 use crate::app::App;
 use crate::presentation::{SCRIPT, STYLESHEET};
 use answer::Answer;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, body::Body};
-use desk::{Desk, For, wants_html};
-use kept::Address;
+use desk::{Desk, wants_html};
 pub use limits::Limits;
-use params::{Asked, Pairs};
 use problem::Problem;
 
 /// Pages there are, for those who ask for another; what else there is, [`operations`] lists.
-const PAGES: [&str; 5] = [
-    "/",
-    "/dashboards/{id}",
-    "/explain/{id}",
-    "/api/v1/indicators/{id}/chart.svg",
-    "/api/v1/indicators/{id}/chart.png",
-];
+const PAGES: [&str; 3] = ["/", "/dashboards/{id}", operations::EXPLANATION.path];
 /// What there is for programs and for those who run this one.
 const OTHERS: [&str; 5] = ["/openapi.json", "/livez", "/healthz", "/readyz", "/metrics"];
 
@@ -126,11 +117,9 @@ pub fn router(app: App) -> Router {
 /// Pages for people, and what stands on them.
 fn pages() -> Router<Desk> {
     Router::new()
-        .route("/", get(first_page))
-        .route("/dashboards/{id}", get(page))
-        .route("/explain/{id}", get(explained))
-        .route("/api/v1/indicators/{id}/chart.svg", get(svg))
-        .route("/api/v1/indicators/{id}/chart.png", get(png))
+        .route("/", get(dashboards::first))
+        .route("/dashboards/{id}", get(dashboards::named))
+        .route(operations::EXPLANATION.path, get(dashboards::explanation))
         .route("/assets/dabiao.css", get(stylesheet))
         .route("/assets/dabiao.js", get(script))
 }
@@ -142,111 +131,14 @@ fn api() -> Router<Desk> {
         .route(operations::DEFINITION.path, get(reporting::indicator))
         .route(operations::DATA.path, get(reporting::data))
         .route(operations::EXPLAIN.path, get(audit::explain))
+        .route(operations::CHART_SVG.path, get(dashboards::svg))
+        .route(operations::CHART_PNG.path, get(dashboards::png))
         .route(operations::LEDGER.path, get(audit::ledger))
         .route(operations::COMPLETENESS.path, get(reporting::completeness))
         .route(operations::FINDINGS.path, get(audit::findings))
         .route(operations::SNAPSHOTS.path, get(reporting::snapshots))
         .route(operations::DIFF.path, get(audit::diff))
         .route(operations::TARGETS.path, get(reporting::targets))
-}
-
-async fn first_page(
-    State(desk): State<Desk>,
-    uri: Uri,
-    Query(pairs): Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
-    desk.rendered(
-        For::People,
-        Some(uri.to_string().into()),
-        headers,
-        move |app| dashboards::page(app, None, &pairs),
-    )
-    .await
-}
-
-async fn page(
-    State(desk): State<Desk>,
-    uri: Uri,
-    Path(id): Path<String>,
-    Query(pairs): Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
-    desk.rendered(
-        For::People,
-        Some(uri.to_string().into()),
-        headers,
-        move |app| dashboards::page(app, Some(&id), &pairs),
-    )
-    .await
-}
-
-async fn explained(
-    State(desk): State<Desk>,
-    uri: Uri,
-    Path(id): Path<String>,
-    Query(pairs): Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
-    answer(
-        desk,
-        uri.to_string(),
-        &id,
-        pairs,
-        headers,
-        dashboards::explained,
-    )
-    .await
-}
-
-async fn svg(
-    desk: State<Desk>,
-    uri: Uri,
-    id: Path<String>,
-    pairs: Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
-    chart(desk, uri, id, pairs, headers, false).await
-}
-
-async fn png(
-    desk: State<Desk>,
-    uri: Uri,
-    id: Path<String>,
-    pairs: Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
-    chart(desk, uri, id, pairs, headers, true).await
-}
-
-async fn chart(
-    State(desk): State<Desk>,
-    uri: Uri,
-    Path(id): Path<String>,
-    Query(pairs): Query<Pairs>,
-    headers: HeaderMap,
-    png: bool,
-) -> Response {
-    let (own, pairs): (Pairs, Pairs) = pairs
-        .into_iter()
-        .partition(|(name, _)| ["view", "width"].contains(&name.as_str()));
-    answer(
-        desk,
-        uri.to_string(),
-        &id,
-        pairs,
-        headers,
-        move |app, asked| {
-            let of = |wanted: &str| {
-                let given = own
-                    .iter()
-                    .find(|(name, value)| name == wanted && !value.is_empty());
-                given.map(|(_, value)| value.as_str())
-            };
-            dashboards::chart(app, asked, of("view"), of("width"), png)
-        },
-    )
-    .await
 }
 
 async fn stylesheet(State(desk): State<Desk>, headers: HeaderMap) -> Response {
@@ -257,21 +149,6 @@ async fn stylesheet(State(desk): State<Desk>, headers: HeaderMap) -> Response {
 async fn script(State(desk): State<Desk>, headers: HeaderMap) -> Response {
     let render = |_: &App| Ok(Answer::new("text/javascript; charset=utf-8", SCRIPT));
     desk.fixed("/assets/dabiao.js", headers, render).await
-}
-
-/// [`Desk::rendered`] with the parameters of a page.
-async fn answer(
-    desk: Desk,
-    address: impl Into<Address>,
-    indicator: &str,
-    pairs: Pairs,
-    headers: HeaderMap,
-    render: impl FnOnce(&App, &Asked) -> Result<Answer, Problem> + Send + 'static,
-) -> Response {
-    let indicator = indicator.to_owned();
-    let render = move |app: &App| render(app, &params::read(&indicator, &pairs)?);
-    desk.rendered(For::People, Some(address.into()), headers, render)
-        .await
 }
 
 /// Headers that keep a page to itself: nothing inline, nothing from elsewhere, no guessing of types.

@@ -93,9 +93,9 @@ fn responses(operation: &Operation) -> Value {
     let mut content = Map::new();
     for format in operation.formats {
         let schema = match format {
-            Format::Json => (operation.shape)(),
-            Format::Csv => json!({ "type": "string" }),
-            Format::Xlsx => json!({}),
+            Format::Csv => shapes::text_of_a_file(),
+            Format::Xlsx => shapes::bytes_of_a_file(),
+            _ => (operation.shape)(),
         };
         let media_type = format.media_type().split(';').next().unwrap_or_default();
         content.insert(media_type.to_owned(), json!({ "schema": schema }));

@@ -55,7 +55,6 @@ pub(super) async fn data(State(desk): State<Desk>, ask: Ask) -> Response {
             .replace([':', '/'], "-");
         let media_type = read.format.media_type();
         Ok(match read.format {
-            Format::Json => Answer::new(media_type, encode::json::json(&table)),
             Format::Csv => Answer::new(media_type, encode::csv::csv(&table, read.bom()))
                 .named(&format!("{name}.csv")),
             Format::Xlsx => {
@@ -63,6 +62,7 @@ pub(super) async fn data(State(desk): State<Desk>, ask: Ask) -> Response {
                 Answer::new(media_type, encode::xlsx::xlsx(&table, &programme))
                     .named(&format!("{name}.xlsx"))
             }
+            _ => Answer::new(media_type, encode::json::json(&table)),
         })
     })
     .await

@@ -1,6 +1,7 @@
 //! JSON schemas of the answers (CONTRACT §8), strict enough that a program may be generated from them.
 
 use crate::indicators::table::{Incomparable, Verdict};
+use crate::presentation::encode::bridge;
 use serde_json::{Map, Value, json};
 
 /// An object of these fields, each of which is there; `further` may be.
@@ -11,6 +12,16 @@ fn object(fields: &[(&str, Value)], further: &[(&str, Value)], others: Value) ->
         .collect();
     let required: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": others })
+}
+
+/// A file that is text: CSV, SVG, HTML.
+pub(super) fn text_of_a_file() -> Value {
+    string()
+}
+
+/// A file that is none: workbooks, PNG.
+pub(super) fn bytes_of_a_file() -> Value {
+    json!({})
 }
 
 fn exactly(fields: &[(&str, Value)]) -> Value {
@@ -376,25 +387,16 @@ pub(super) fn snapshots() -> Value {
 }
 
 pub(super) fn diff() -> Value {
-    const PARTS: [&str; 8] = [
-        "late",
-        "new",
-        "corrections",
-        "withdrawals",
-        "re_attribution",
-        "rule_effects",
-        "definition",
-        "scope",
-    ];
+    let parts = bridge::parts();
     let known = || exactly(&[("snapshot", snapshot()), ("as_of", instant())]);
     let mut figures = vec![
         ("from", or_null(number())),
         ("to", or_null(number())),
         ("change", number()),
     ];
-    figures.extend(PARTS.map(|part| (part, number())));
+    figures.extend(parts.map(|part| (part, number())));
     figures.push(("target", or_null(number())));
-    let bridge = exactly(&[
+    let of_one = exactly(&[
         ("indicator", string()),
         ("unit", string()),
         kind(),
@@ -409,8 +411,8 @@ pub(super) fn diff() -> Value {
     exactly(&[
         ("from", known()),
         ("to", known()),
-        ("parts", list(word(&PARTS))),
-        ("indicators", list(bridge)),
+        ("parts", list(word(&parts))),
+        ("indicators", list(of_one)),
     ])
 }
 

@@ -3,12 +3,11 @@
 use crate::presentation::sample;
 use dabiao::indicators::table::{Kind, Row, Table, Value, Verdict};
 use dabiao::presentation::charts::funds::Funds;
-use dabiao::presentation::charts::funnel::Step;
 use dabiao::presentation::charts::heat::Margins;
 use dabiao::presentation::charts::{self, Chart, Width};
+use dabiao::presentation::encode::explain::Step;
 use dabiao::programme::{Decimal, Language};
 
-const WIDTHS: [Width; 4] = [Width::Wide, Width::Major, Width::Half, Width::Phone];
 const LANGUAGES: [Language; 2] = [Language::Zh, Language::En];
 
 fn row(codes: &[&str], value: i128) -> Row {
@@ -82,7 +81,7 @@ fn check(name: &str, chart: &Chart) {
 
 fn every(name: &str, draw: impl Fn(Language, Width) -> Chart) {
     for language in LANGUAGES {
-        for width in WIDTHS {
+        for width in Width::ALL {
             check(
                 &format!("{name} {language:?} {width:?}"),
                 &draw(language, width),
@@ -130,7 +129,7 @@ fn texts_stay_apart_and_inside() {
     let steps: Vec<Step> = steps
         .iter()
         .map(|(step, rule, count)| Step {
-            step: (*step).to_owned(),
+            step,
             rule: rule.map(str::to_owned),
             clause: rule.map(|_| "四(二)".to_owned()),
             count: *count,

@@ -27,7 +27,7 @@ fn app() -> App {
     App::open(&project.root(), None, Today::Day(TODAY.parse().unwrap())).expect("the project opens")
 }
 
-fn page(app: &App, address: &str) -> String {
+pub(crate) fn page(app: &App, address: &str) -> String {
     let answer = get(app, address, &[(header::ACCEPT, "text/html")]);
     assert_eq!(
         answer.status,
@@ -38,19 +38,23 @@ fn page(app: &App, address: &str) -> String {
     answer.text().to_owned()
 }
 
-fn and(address: &str, more: &str) -> String {
+pub(crate) fn and(address: &str, more: &str) -> String {
     let mark = if address.contains('?') { '&' } else { '?' };
     format!("{address}{mark}{more}")
 }
 
 /// What stands between each `start` and the `end` after it.
-fn between<'a>(html: &'a str, start: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
+pub(crate) fn between<'a>(
+    html: &'a str,
+    start: &'a str,
+    end: &'a str,
+) -> impl Iterator<Item = &'a str> {
     html.split(start)
         .skip(1)
         .filter_map(move |rest| rest.split(end).next())
 }
 
-fn unescaped(text: &str) -> String {
+pub(crate) fn unescaped(text: &str) -> String {
     text.replace("&quot;", "\"")
         .replace("&lt;", "<")
         .replace("&gt;", ">")
@@ -58,7 +62,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// The text of a piece of a page, without its elements.
-fn plain(html: &str) -> String {
+pub(crate) fn plain(html: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
     for c in html.chars() {
@@ -73,7 +77,7 @@ fn plain(html: &str) -> String {
 }
 
 /// What the address of an explanation asks for.
-fn request(address: &str) -> (Request, String) {
+pub(crate) fn request(address: &str) -> (Request, String) {
     let (path, query) = address.split_once('?').expect("a selection");
     let mut request = Request {
         indicator: path.trim_start_matches("/explain/").to_owned(),
@@ -98,7 +102,7 @@ fn request(address: &str) -> (Request, String) {
 }
 
 /// Whether a shown number is what `exact` rounds to, half up, in the unit it is shown in.
-fn is_rounding(shown: &str, exact: &str) -> bool {
+pub(crate) fn is_rounding(shown: &str, exact: &str) -> bool {
     let digits: String = shown
         .replace('−', "-")
         .chars()
@@ -209,6 +213,18 @@ fn a_picture_can_be_had_by_itself() {
             "{view}"
         );
     }
+    // Either of two districts: the picture is of both, as the figures are.
+    let both = format!("{base}.svg?by=division&where=division=220102,220103");
+    let both = get(&app, &both, &[]);
+    assert_eq!(both.status, StatusCode::OK, "{}", both.text());
+    assert!(both.text().contains("南关区") && both.text().contains("宽城区"));
+    assert!(!both.text().contains("朝阳区"));
+    let png = get(
+        &app,
+        &format!("{base}.png?by=division&width=phone&lang=en"),
+        &[],
+    );
+    assert!(png.bytes().starts_with(b"\x89PNG"));
     for wrong in [
         "view=pie",
         "width=huge",

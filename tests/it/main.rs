@@ -1,6 +1,8 @@
 //! All integration tests in one binary: every further one would link some hundred megabytes again.
 
 mod api;
+mod browser;
+mod cells;
 mod charts;
 mod charts_parts;
 mod cli;
@@ -11,6 +13,7 @@ mod inbox;
 mod inbox_edges;
 mod indicators;
 mod kinds;
+mod labels;
 mod lake;
 mod laws;
 mod messy;

@@ -3,6 +3,7 @@
 pub mod sample;
 
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+use dabiao::analysis::completeness::{Completeness, Return};
 use dabiao::indicators::table::{Kind, Table, Value, Verdict};
 use dabiao::intake::receipt::{
     FileStatus, Receipt, Repair, RowEffect, RowToCorrect, Totals, Violation,
@@ -474,12 +475,18 @@ fn dashboards(files: &[(&str, &str)]) -> Dashboards {
 }
 
 fn sheet(selection: &Selection, table: &Table) -> (Sheet, String) {
+    sheet_with(selection, table, Vec::new())
+}
+
+fn sheet_with(selection: &Selection, table: &Table, returns: Vec<Return>) -> (Sheet, String) {
     let dashboards = dashboards(&[("dashboards/overview.toml", PAGE)]);
     let Some(Page::Ready(dashboard)) = dashboards.get("overview") else {
         panic!("{:?}", dashboards.problems().collect::<Vec<_>>());
     };
     let definitions = definitions();
-    let tables = needs(dashboard, selection, &definitions.catalog)
+    let asked = needs(dashboard, selection, &definitions.catalog);
+    assert!(asked.contains(&Need::Completeness));
+    let tables = asked
         .into_iter()
         .filter_map(|need| match need {
             Need::Figures(request) => Some(request),
@@ -506,7 +513,12 @@ fn sheet(selection: &Selection, table: &Table) -> (Sheet, String) {
         missing: 2,
         tables: tables.collect(),
         ledger: None,
-        completeness: None,
+        completeness: Some(Ok(Completeness {
+            snapshot: sample::freshness().snapshot,
+            day: sample::freshness().data_as_of,
+            period: None,
+            returns,
+        })),
         findings: None,
         targets: None,
         history: std::collections::HashMap::new(),
@@ -663,6 +675,52 @@ fn the_model_stands_by_itself() {
         Some(&"2021Q2"),
         "no quarter that has not begun"
     );
+}
+
+#[test]
+fn the_table_of_units_tells_how_much_of_their_returns_is_in() {
+    use dabiao::analysis::completeness::{Expected, Status};
+    use dabiao::programme::{Period, config::Frequency};
+    let due = |division: &str, quarter: &str, status: Status| {
+        let period = Period::parse(quarter).unwrap();
+        let end = period.end();
+        Return {
+            expected: Expected {
+                dataset: "training".to_owned(),
+                department: "DP01".to_owned(),
+                division: division.to_owned(),
+                frequency: Frequency::Quarter,
+                period,
+                due: end,
+            },
+            received: matches!(status, Status::OnTime | Status::Late).then_some(end),
+            zero: false,
+            status,
+        }
+    };
+    // 双阳区: one of two due returns is in, 50%; with 南关区's two, 3 of 4 in the city, 75%. What is not due yet counts for nobody.
+    let returns = vec![
+        due("220112", "2020Q1", Status::OnTime),
+        due("220112", "2020Q2", Status::Missing),
+        due("220112", "2021Q3", Status::NotDue),
+        due("220102", "2020Q1", Status::Late),
+        due("220102", "2020Q2", Status::OnTime),
+    ];
+    let (model, _) = sheet_with(&Selection::default(), &sample::districts(), returns);
+    let grid = model.rows[3].panels[0].grid.as_ref().unwrap();
+    let column = grid
+        .columns
+        .iter()
+        .position(|column| column.class.contains("c-returns"))
+        .expect("the column is there");
+    let shown = |name: &str| {
+        let row = grid.rows.iter().find(|row| row.short == name).unwrap();
+        row.cells[column].text.clone()
+    };
+    assert_eq!(shown("全市合计"), "75%");
+    assert_eq!(shown("双阳区"), "50%");
+    assert_eq!(shown("南关区"), "100%");
+    assert_eq!(shown("莲花山"), "—");
 }
 
 #[test]

@@ -19,6 +19,10 @@ impl Answer {
         std::str::from_utf8(&self.body).expect("text is UTF-8")
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))

@@ -8,3 +8,15 @@ mod parts;
 mod render;
 
 pub(crate) use history::{History, Night};
+
+/// Names of the parts of a bridge, as they are told.
+pub(crate) const PARTS: [&str; 8] = [
+    "late",
+    "new",
+    "corrections",
+    "withdrawals",
+    "re_attribution",
+    "rule_effects",
+    "definition",
+    "scope",
+];

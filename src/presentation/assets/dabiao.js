@@ -83,11 +83,11 @@
 
   // Keys: [ and ] to the page before and after, / to the first filter, Escape closes.
   const pages = () => all("nav.pages a");
-  const turn = (step) => {
+  const turn = (step, way = "assign") => {
     const links = pages();
     const at = links.findIndex((link) => link.getAttribute("aria-current"));
     const next = links[(at + step + links.length) % links.length];
-    if (next) location.assign(next.href + (wall() ? "#wall" : ""));
+    if (next) location[way](next.href + (wall() ? "#wall" : ""));
   };
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".sort");
@@ -110,7 +110,8 @@
   const dress = () => {
     document.documentElement.classList.toggle("wall", wall());
     clearInterval(timer);
-    if (wall()) timer = setInterval(() => { if (!resting) turn(1); }, SECONDS * 1000);
+    // Pages that turn by themselves leave no trail of a day's pages behind.
+    if (wall()) timer = setInterval(() => { if (!resting) turn(1, "replace"); }, SECONDS * 1000);
   };
   addEventListener("hashchange", dress);
 

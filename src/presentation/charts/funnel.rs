@@ -3,21 +3,9 @@
 use super::parts::{self, SIZE, SMALL, Voice, measured, small, small_end};
 use super::scene::{Anchor, Label, Mark, Scene};
 use super::{Chart, Width, text, theme};
+use crate::presentation::encode::explain::Step;
 use crate::presentation::numbers;
 use crate::programme::{Decimal, Language, Programme};
-
-/// One step of the ledger (CONTRACT Q55).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// Its name in the ledger: `received`, `rejected`, …, `counted`, or the rule that excludes.
-    pub step: String,
-    /// The rule, where it has one.
-    pub rule: Option<String>,
-    /// The clause of that rule.
-    pub clause: Option<String>,
-    /// Records.
-    pub count: i64,
-}
 
 /// The ledger as horizontal bars: stages from the left edge, and between two stages what was lost, where it was lost.
 pub fn funnel(steps: &[Step], programme: &Programme, language: Language, width: Width) -> Chart {
@@ -68,7 +56,7 @@ fn lines(steps: &[Step], voice: Voice<'_>) -> Vec<Line> {
     for step in steps {
         let number = Decimal::new(i128::from(step.count), 0);
         let length = number.approximate();
-        let role = role(&step.step);
+        let role = role(step.step);
         let (from, to) = match role {
             Role::Loss => (left - length, left),
             _ => (0.0, length),
@@ -107,7 +95,7 @@ fn role(step: &str) -> Role {
 }
 
 fn name(step: &Step, voice: Voice<'_>) -> String {
-    let key = match step.step.as_str() {
+    let key = match step.step {
         "received" => "step_received",
         "rejected" => "step_rejected",
         "unchanged" => "step_unchanged",
@@ -367,7 +355,7 @@ mod tests {
             ("counted", 50),
         ];
         let steps = steps.map(|(step, count)| Step {
-            step: step.to_owned(),
+            step,
             rule: None,
             clause: None,
             count,

@@ -56,6 +56,19 @@ pub enum Width {
 }
 
 impl Width {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Wide, Self::Major, Self::Half, Self::Phone];
+
+    /// Its name in addresses.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Wide => "wide",
+            Self::Major => "major",
+            Self::Half => "half",
+            Self::Phone => "phone",
+        }
+    }
+
     /// Pixels from side to side.
     pub fn pixels(self) -> f64 {
         match self {

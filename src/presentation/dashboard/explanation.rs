@@ -224,9 +224,9 @@ fn sources(explained: &Explanation, programme: &Programme, language: Language) -
         rows: rows.collect(),
         columns: vec![
             column("dimension_department", "w"),
-            column("column_load", "w"),
+            column("column_load", "k"),
             column("column_facts", "n"),
-            column("column_digest", "w"),
+            column("column_digest", "k"),
         ],
         layout: "list",
         left,

@@ -21,8 +21,8 @@ pub(super) fn ledger(steps: &[Step], programme: &Programme, language: Language) 
         head: texts::say(language, "column_step").to_owned(),
         columns: vec![
             column("column_records", "n"),
-            column("column_rule", "w"),
-            column("column_clause", "w"),
+            column("column_rule", "k"),
+            column("column_clause", "k"),
         ],
         rows: steps
             .iter()
@@ -154,7 +154,7 @@ pub(super) fn findings(maker: &Maker<'_>, base: Shown) -> Result<Shown, Text> {
         rows: rows.collect(),
         columns: [
             ("column_count", "n"),
-            ("column_clause", "w"),
+            ("column_clause", "k"),
             ("column_note", "w"),
             ("column_false_positive", "w"),
         ]
@@ -271,7 +271,7 @@ pub(super) fn targets(maker: &Maker<'_>, base: Shown) -> Result<Shown, Text> {
         head: texts::say(language, "label_indicator").to_owned(),
         rows: rows.collect(),
         columns: [
-            ("label_period", "w"),
+            ("label_period", "k"),
             ("column_target", "n"),
             ("column_provenance", "w"),
             ("label_policy", "w"),
@@ -312,12 +312,12 @@ pub(super) fn definitions(maker: &Maker<'_>, base: Shown) -> Shown {
         head: texts::say(language, "label_indicator").to_owned(),
         rows: rows.collect(),
         columns: [
-            ("column_id", "w"),
+            ("column_id", "k"),
             ("column_unit", "w"),
             ("label_kind", "w"),
-            ("column_clause", "w"),
+            ("column_clause", "k"),
             ("column_note_definition", "w"),
-            ("label_definition", "w"),
+            ("label_definition", "k"),
         ]
         .map(|(key, class)| maker.column(key, class))
         .into(),

@@ -10,7 +10,7 @@ use crate::indicators::rules::Worklist;
 use crate::indicators::table::{Freshness, Kind, Request, Table};
 use crate::presentation::encode::explain::Step;
 use crate::programme::{Programme, Text};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One question.
@@ -86,15 +86,12 @@ impl Material {
 
 /// The questions of a page, each once.
 pub fn needs(dashboard: &Dashboard, selection: &Selection, catalog: &Catalog) -> Vec<Need> {
-    let mut needs: BTreeMap<usize, Need> = BTreeMap::new();
-    let mut known = std::collections::HashSet::new();
+    let mut known = HashSet::new();
     let panels = dashboard.rows.iter().flat_map(|row| &row.panels);
-    for need in panels.flat_map(|panel| panel_needs(panel, selection, catalog)) {
-        if known.insert(need.clone()) {
-            needs.insert(needs.len(), need);
-        }
-    }
-    needs.into_values().collect()
+    panels
+        .flat_map(|panel| panel_needs(panel, selection, catalog))
+        .filter(|need| known.insert(need.clone()))
+        .collect()
 }
 
 /// The questions of one panel.
@@ -103,10 +100,9 @@ pub fn panel_needs(panel: &Panel, selection: &Selection, catalog: &Catalog) -> V
     let of =
         |indicator: &str, by: &[&str]| selection.request(indicator, by, panel.period.as_deref());
     match panel.view {
-        View::Answer | View::Bullets | View::Ranked | View::Map | View::Trend => {
+        View::Answer | View::Tile | View::Bullets | View::Ranked | View::Map | View::Trend => {
             vec![Need::Figures(lead())]
         }
-        View::Tile => vec![Need::Figures(lead())],
         View::Cumulative => vec![Need::Figures(by_month(panel, selection)), Need::Targets],
         View::Heat => {
             let single = panel
@@ -139,7 +135,15 @@ fn table_needs(panel: &Panel, selection: &Selection, catalog: &Catalog) -> Vec<N
     if let Some(courses) = courses(panel, selection, catalog) {
         needs.push(Need::Figures(courses));
     }
+    if shows_returns(panel) {
+        needs.push(Need::Completeness);
+    }
     needs
+}
+
+/// Whether a table tells, beside the figures of each unit, how much of what it must report is in.
+pub fn shows_returns(panel: &Panel) -> bool {
+    panel.view == View::Table && panel.by == ["division"]
 }
 
 /// The request of a panel's first indicator by its dimensions.

@@ -3,7 +3,7 @@
 use super::answer::{self, Phrase};
 use super::file::Panel;
 use super::grid::{Cell, Column, Figures, Grid, Line, matrix};
-use super::material::{Material, by_month, courses, lead_request};
+use super::material::{Material, by_month, courses, lead_request, shows_returns};
 use super::selection::{Behind, Selection, page};
 use super::tile::{self, Tile};
 use super::view::View;
@@ -160,12 +160,13 @@ impl Maker<'_> {
             language: self.selection.language,
             tables: tables.iter().map(|table| self.behind(table)).collect(),
             courses,
-            returns: match (panel.view, dimension) {
-                (View::Table, "division") => self.returns(),
-                _ => HashMap::new(),
+            returns: match shows_returns(panel) {
+                true => self.returns(),
+                false => HashMap::new(),
             },
             profile: &|code| self.profile(dimension, code),
-            limit: panel.limit,
+            // A picture may leave small ones out; its twin holds them all.
+            limit: panel.limit.filter(|_| panel.view == View::Table),
         }
         .grid()
     }

@@ -12,7 +12,7 @@ use crate::indicators::table::Table;
 use crate::presentation::charts::funds::Funds;
 use crate::presentation::charts::heat::Margins;
 use crate::presentation::charts::reporting::By;
-use crate::presentation::charts::{self, Chart, Courses, Cumulative, Width, funnel as steps_of};
+use crate::presentation::charts::{self, Chart, Courses, Cumulative, Width};
 use crate::presentation::encode::explain::Step;
 use crate::presentation::texts;
 use crate::programme::{Language, Programme, Target, Text};
@@ -197,16 +197,7 @@ pub(super) fn funnel(
     language: Language,
     width: Width,
 ) -> Chart {
-    let steps: Vec<steps_of::Step> = steps
-        .iter()
-        .map(|step| steps_of::Step {
-            step: step.step.to_owned(),
-            rule: step.rule.clone(),
-            clause: step.clause.clone(),
-            count: step.count,
-        })
-        .collect();
-    charts::funnel(&steps, programme, language, width)
+    charts::funnel(steps, programme, language, width)
 }
 
 /// The completeness of reporting as a picture: by department.

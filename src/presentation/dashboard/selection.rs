@@ -14,13 +14,27 @@ pub struct Selection {
     pub scope: Option<String>,
     /// The snapshot that was asked for by name, day or instant.
     pub as_of: Option<String>,
-    /// Filters: dimension and code.
+    /// Filters: dimension and code, or several codes between commas.
     pub filters: Vec<(String, String)>,
     /// The language.
     pub language: Language,
 }
 
 impl Selection {
+    /// What a request selects, in the snapshot `as_of` names.
+    pub fn of(request: &Request, as_of: Option<&str>, language: Language) -> Self {
+        let filters = request.filters.iter();
+        Self {
+            period: request.period.clone(),
+            scope: request.scope.clone(),
+            as_of: as_of.map(str::to_owned),
+            filters: filters
+                .map(|(dimension, codes)| (dimension.clone(), codes.join(",")))
+                .collect(),
+            language,
+        }
+    }
+
     /// The code a dimension is filtered by.
     pub fn filter(&self, dimension: &str) -> Option<&str> {
         let found = self.filters.iter().find(|(name, _)| name == dimension)?;
@@ -45,7 +59,10 @@ impl Selection {
             indicator: indicator.to_owned(),
             by: by.iter().map(|name| (*name).to_owned()).collect(),
             filters: filters
-                .map(|(name, code)| (name.clone(), vec![code.clone()]))
+                .map(|(name, codes)| {
+                    let codes = codes.split(',').map(str::to_owned);
+                    (name.clone(), codes.collect())
+                })
                 .collect(),
             period: period.map(str::to_owned).or_else(|| self.period.clone()),
             scope: self.scope.clone(),
@@ -108,7 +125,7 @@ impl Behind<'_> {
         if !table.dimensions.is_empty() {
             query.append_pair("by", &table.dimensions.join(","));
         }
-        self.select(&mut query);
+        self.select(&mut query, &[]);
         query.append_pair("format", format);
         format!(
             "/api/v1/indicators/{}/data?{}",
@@ -125,7 +142,7 @@ impl Behind<'_> {
         if !table.dimensions.is_empty() {
             query.append_pair("by", &table.dimensions.join(","));
         }
-        self.select(&mut query);
+        self.select(&mut query, &[]);
         self.say(&mut query);
         format!(
             "/api/v1/indicators/{}/chart.{format}?{}",
@@ -138,17 +155,26 @@ impl Behind<'_> {
     pub fn explanation(&self, codes: &[String]) -> String {
         let table = self.table;
         let mut query = Serializer::new(String::new());
-        for (dimension, code) in table.dimensions.iter().zip(codes) {
-            query.append_pair("where", &format!("{dimension}={code}"));
+        let own: Vec<String> = table
+            .dimensions
+            .iter()
+            .zip(codes)
+            .map(|(dimension, code)| format!("{dimension}={code}"))
+            .collect();
+        for filter in &own {
+            query.append_pair("where", filter);
         }
-        self.select(&mut query);
+        self.select(&mut query, &own);
         self.say(&mut query);
         format!("/explain/{}?{}", table.indicator, query.finish())
     }
 
-    fn select(&self, query: &mut Serializer<'_, String>) {
-        for (dimension, code) in &self.selection.filters {
-            query.append_pair("where", &format!("{dimension}={code}"));
+    /// What is selected, each filter once: a cell of a breakdown by what is filtered has named it already.
+    fn select(&self, query: &mut Serializer<'_, String>, named: &[String]) {
+        let filters = self.selection.filters.iter();
+        let filters = filters.map(|(dimension, code)| format!("{dimension}={code}"));
+        for filter in filters.filter(|filter| !named.contains(filter)) {
+            query.append_pair("where", &filter);
         }
         query.append_pair("period", &self.table.period.to_string());
         query.append_pair("scope", &self.table.scope);

@@ -105,7 +105,7 @@ fn calibers(catalog: &Catalog, tables: &[&Table], language: Language) -> String 
             ];
             texts::fill(language, "small_caliber_text", &values)
         });
-    notes.collect::<Vec<_>>().join(" ")
+    notes.collect::<Vec<_>>().join("\n")
 }
 
 fn provenance_key(provenance: &str) -> Option<&'static str> {

@@ -92,18 +92,35 @@ impl View {
         Self::ALL.into_iter().find(|view| view.code() == code)
     }
 
-    /// Whether it is a picture of figures that can be asked for by itself.
-    pub fn is_drawn(self) -> bool {
-        matches!(
-            self,
-            Self::Cumulative
-                | Self::Trend
-                | Self::Bullets
-                | Self::Ranked
-                | Self::Map
-                | Self::Heat
-                | Self::Multiples
-        )
+    /// Those that are pictures of one indicator and can be asked for by themselves.
+    pub fn drawn() -> impl Iterator<Item = Self> {
+        let views = [
+            Self::Cumulative,
+            Self::Trend,
+            Self::Bullets,
+            Self::Ranked,
+            Self::Map,
+            Self::Heat,
+            Self::Multiples,
+        ];
+        views.into_iter()
+    }
+
+    /// The picture of a breakdown by so many dimensions, where none is asked for.
+    pub fn usual(dimensions: usize) -> Self {
+        match dimensions {
+            0 => Self::Cumulative,
+            1 => Self::Bullets,
+            _ => Self::Heat,
+        }
+    }
+
+    /// The dimensions it breaks `by` down by: a line by month asks for its months itself.
+    pub fn breakdown(self, by: &[String]) -> &[String] {
+        match self {
+            Self::Cumulative => &[],
+            _ => by,
+        }
     }
 
     /// Whether it can show one indicator of `kind` by so many dimensions.

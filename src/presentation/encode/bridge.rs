@@ -12,12 +12,16 @@ const HUNDRED: Decimal = Decimal::new(100, 0);
 /// Decimals of a percentage, in text for people.
 const DECIMALS: u32 = 4;
 
+/// Names of the parts of a change in the order in which they are told.
+pub fn parts() -> [&'static str; 8] {
+    Step::TOLD.map(Step::code)
+}
+
 /// Names of the figures of a line in the order in which JSON and CSV have them.
 fn names() -> impl Iterator<Item = &'static str> {
-    let parts = Step::TOLD.into_iter().map(Step::code);
     ["from", "to", "change"]
         .into_iter()
-        .chain(parts)
+        .chain(parts())
         .chain(["target"])
 }
 
@@ -45,7 +49,7 @@ pub fn json(diff: &Diff) -> String {
                 .map(|(name, text)| format!("\"{name}\": {}", quoted(text))),
         )
     };
-    let parts: Vec<String> = Step::TOLD.map(|step| quoted(step.code())).into();
+    let parts: Vec<String> = parts().map(quoted).into();
     let bridges: Vec<String> = diff.bridges.iter().map(indicator).collect();
     format!(
         "{{\"from\": {}, \"to\": {},\n \"parts\": [{}],\n \"indicators\": [{}]}}\n",

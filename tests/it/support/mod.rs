@@ -1,5 +1,7 @@
 //! A project of its own for each test, driven through the real binary.
 
+mod nights;
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -81,11 +83,7 @@ impl Project {
     pub(crate) fn samples() -> &'static (Self, Value) {
         static SHARED: OnceLock<(Project, Value)> = OnceLock::new();
         SHARED.get_or_init(|| {
-            let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("samples");
-            if folder.exists() {
-                fs::remove_dir_all(&folder).expect("an earlier run's project goes away");
-            }
-            fs::create_dir_all(&folder).expect("a folder");
+            let folder = emptied("samples");
             let project = Self::init(Self {
                 folder,
                 _kept: None,
@@ -169,6 +167,16 @@ impl Project {
         let table = self.query(indicator, more);
         table["totals"]["value"].as_i64().expect("a whole number")
     }
+}
+
+/// An empty folder of this name among the build's.
+fn emptied(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("an earlier run's project goes away");
+    }
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
 }
 
 /// Whole values by the codes of one or several dimensions, joined by `|`.

@@ -3,7 +3,7 @@
 
 use super::history::workforce;
 use super::laws::{exact, lines};
-use super::{History, Night};
+use super::{History, Night, PARTS};
 use crate::server::get;
 use crate::support::{Row, array, dabiao, text};
 use axum::http::{StatusCode, header};
@@ -11,17 +11,6 @@ use dabiao::app::App;
 use dabiao::programme::Decimal;
 use serde_json::Value;
 use std::ffi::OsStr;
-
-const PARTS: [&str; 8] = [
-    "late",
-    "new",
-    "corrections",
-    "withdrawals",
-    "re_attribution",
-    "rule_effects",
-    "definition",
-    "scope",
-];
 
 /// The number-th record, with the division, level and end that follow from its number.
 fn record(number: u32) -> Row {

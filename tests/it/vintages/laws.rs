@@ -2,7 +2,7 @@
 //! those a naive count of the records gives.
 
 use super::history::{query, workforce};
-use super::{History, Night};
+use super::{History, Night, PARTS};
 use crate::support::Row;
 use chrono::{Days, NaiveDate};
 use dabiao::app::App;
@@ -15,16 +15,6 @@ const NIGHTS: u64 = 12;
 const PAIRS: usize = 1000;
 const DIVISIONS: [&str; 4] = ["220102", "220103", "220104", "220182"];
 const LEVELS: [&str; 3] = ["L5", "L4", "LN"];
-const PARTS: [&str; 8] = [
-    "late",
-    "new",
-    "corrections",
-    "withdrawals",
-    "re_attribution",
-    "rule_effects",
-    "definition",
-    "scope",
-];
 
 /// Small numbers that look random and are the same in every run.
 struct Dice(u64);

@@ -1,94 +1,14 @@
-//! Every operation of the API, declared once: what is read of a request, which mistakes are told, and what `/openapi.json` says
-//! all come from here.
+//! The parameters of operations: what each looks like and means.
 
-use super::shapes;
+use super::{Form, Many, Parameter};
 use crate::app::App;
 use crate::indicators::table::{Compare, View};
 use crate::indicators::{TIME_DIMENSIONS, UNKNOWN};
-use serde_json::Value;
+use crate::presentation::charts::Width;
+use crate::presentation::dashboard;
 use std::collections::BTreeSet;
 
-/// One operation; all of them read.
-pub(super) struct Operation {
-    /// Its name for programs.
-    pub(super) id: &'static str,
-    pub(super) path: &'static str,
-    /// What it answers, in one line of each language.
-    pub(super) title: [&'static str; 2],
-    pub(super) takes: &'static [&'static Parameter],
-    /// The forms it answers in; the first is the one of those who ask for none.
-    pub(super) formats: &'static [Format],
-    /// The schema of its JSON.
-    pub(super) shape: fn() -> Value,
-    /// Whether it answers before the first load.
-    pub(super) always: bool,
-}
-
-/// The form of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    Json,
-    Csv,
-    Xlsx,
-}
-
-impl Format {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Csv => "csv",
-            Self::Xlsx => "xlsx",
-        }
-    }
-
-    pub(super) fn media_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json",
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        }
-    }
-}
-
-/// One parameter.
-pub(super) struct Parameter {
-    pub(super) name: &'static str,
-    pub(super) required: bool,
-    pub(super) many: Many,
-    pub(super) form: Form,
-    /// What it means, in each language.
-    pub(super) about: [&'static str; 2],
-}
-
-/// How many values a parameter takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Many {
-    /// It is a part of the path.
-    Path,
-    /// One.
-    One,
-    /// Several between commas, and it may be repeated.
-    Commas,
-    /// It may be repeated.
-    Repeated,
-}
-
-/// What a value looks like.
-pub(super) enum Form {
-    /// One of these words.
-    Words(fn() -> Vec<&'static str>),
-    /// A code of the project; which there are, its definitions say, and those of an older snapshot may say otherwise.
-    Codes(fn(&App) -> Vec<String>),
-    /// Text of this form.
-    Text {
-        /// A regular expression that says what `is` does.
-        pattern: &'static str,
-        is: fn(&str) -> bool,
-        examples: &'static [&'static str],
-    },
-}
-
-const ID: Parameter = Parameter {
+pub(super) const ID: Parameter = Parameter {
     name: "id",
     required: true,
     many: Many::Path,
@@ -101,7 +21,7 @@ const ID: Parameter = Parameter {
     }),
     about: ["指标编号", "Id of the indicator"],
 };
-const BY: Parameter = Parameter {
+pub(super) const BY: Parameter = Parameter {
     name: "by",
     required: false,
     many: Many::Commas,
@@ -111,7 +31,7 @@ const BY: Parameter = Parameter {
         "Dimensions to break down by, in this order; which an indicator has: /api/v1/indicators/{id}",
     ],
 };
-const WHERE: Parameter = Parameter {
+pub(super) const WHERE: Parameter = Parameter {
     name: "where",
     required: false,
     many: Many::Repeated,
@@ -129,7 +49,7 @@ const WHERE: Parameter = Parameter {
         "Keep only facts with these codes: DIM=CODE[,CODE]; may be repeated, either code of one dimension lets a fact through",
     ],
 };
-const PERIOD: Parameter = Parameter {
+pub(super) const PERIOD: Parameter = Parameter {
     name: "period",
     required: false,
     many: Many::One,
@@ -157,28 +77,28 @@ const PERIOD: Parameter = Parameter {
         "Period; the programme's where there is none",
     ],
 };
-const RECORDED: Parameter = Parameter {
+pub(super) const RECORDED: Parameter = Parameter {
     about: [
         "期间，按结业日期（未结业按开班日期）；省略为从收到的每一行起的全部步骤",
         "Period by end date (start date while open); without it every step from the rows received on",
     ],
     ..PERIOD
 };
-const OVERLAPPING: Parameter = Parameter {
+pub(super) const OVERLAPPING: Parameter = Parameter {
     about: [
         "与此期间重叠的应报",
         "Returns for periods that overlap this one",
     ],
     ..PERIOD
 };
-const FOUND_IN: Parameter = Parameter {
+pub(super) const FOUND_IN: Parameter = Parameter {
     about: [
         "记录日期所在的期间",
         "Period the date of the record lies in",
     ],
     ..PERIOD
 };
-const SCOPE: Parameter = Parameter {
+pub(super) const SCOPE: Parameter = Parameter {
     name: "scope",
     required: false,
     many: Many::One,
@@ -191,7 +111,7 @@ const SCOPE: Parameter = Parameter {
         "Scope of units; the default one where there is none",
     ],
 };
-const VIEW: Parameter = Parameter {
+pub(super) const VIEW: Parameter = Parameter {
     name: "view",
     required: false,
     many: Many::One,
@@ -201,7 +121,7 @@ const VIEW: Parameter = Parameter {
         "Units under the code of their own time (as_was, the default) or of today (as_is)",
     ],
 };
-const COMPARE: Parameter = Parameter {
+pub(super) const COMPARE: Parameter = Parameter {
     name: "compare",
     required: false,
     many: Many::Commas,
@@ -221,7 +141,7 @@ const MOMENT: Form = Form::Text {
     is: is_moment,
     examples: &["2021-06-30", "2021-06-30T02:00:00+08:00"],
 };
-const AS_OF: Parameter = Parameter {
+pub(super) const AS_OF: Parameter = Parameter {
     name: "as_of",
     required: false,
     many: Many::One,
@@ -231,7 +151,7 @@ const AS_OF: Parameter = Parameter {
         "As known at: a snapshot id, a day (its last snapshot) or an instant; the newest snapshot where there is none",
     ],
 };
-const FROM: Parameter = Parameter {
+pub(super) const FROM: Parameter = Parameter {
     name: "from",
     required: true,
     about: [
@@ -240,7 +160,7 @@ const FROM: Parameter = Parameter {
     ],
     ..AS_OF
 };
-const TO: Parameter = Parameter {
+pub(super) const TO: Parameter = Parameter {
     name: "to",
     required: true,
     about: [
@@ -249,7 +169,7 @@ const TO: Parameter = Parameter {
     ],
     ..AS_OF
 };
-const INDICATOR: Parameter = Parameter {
+pub(super) const INDICATOR: Parameter = Parameter {
     name: "indicator",
     required: false,
     many: Many::Commas,
@@ -259,7 +179,7 @@ const INDICATOR: Parameter = Parameter {
     ],
     ..ID
 };
-const ALL_FORMATS: Parameter = Parameter {
+pub(super) const ALL_FORMATS: Parameter = Parameter {
     name: "format",
     required: false,
     many: Many::One,
@@ -269,11 +189,11 @@ const ALL_FORMATS: Parameter = Parameter {
         "Form of the answer; without it what Accept says, else json",
     ],
 };
-const TEXT_FORMATS: Parameter = Parameter {
+pub(super) const TEXT_FORMATS: Parameter = Parameter {
     form: Form::Words(|| vec!["json", "csv"]),
     ..ALL_FORMATS
 };
-const BOM: Parameter = Parameter {
+pub(super) const BOM: Parameter = Parameter {
     name: "bom",
     required: false,
     many: Many::One,
@@ -283,7 +203,7 @@ const BOM: Parameter = Parameter {
         "Whether a CSV begins with a byte order mark (1, the default, is for spreadsheet programs)",
     ],
 };
-const RECORDS: Parameter = Parameter {
+pub(super) const RECORDS: Parameter = Parameter {
     name: "records",
     required: false,
     many: Many::One,
@@ -300,7 +220,7 @@ const RECORDS: Parameter = Parameter {
         "Records to list, or all; 50 where it is not told",
     ],
 };
-const BY_ONE: Parameter = Parameter {
+pub(super) const BY_ONE: Parameter = Parameter {
     many: Many::One,
     form: Form::Codes(|app| {
         let dimensions = app.programme().dimensions().iter();
@@ -309,7 +229,7 @@ const BY_ONE: Parameter = Parameter {
     about: ["分列的维度", "Dimension to break down by"],
     ..BY
 };
-const RULE: Parameter = Parameter {
+pub(super) const RULE: Parameter = Parameter {
     name: "rule",
     required: false,
     many: Many::One,
@@ -324,14 +244,14 @@ const RULE: Parameter = Parameter {
     }),
     about: ["规则编号", "Id of the rule"],
 };
-const DIVISION: Parameter = Parameter {
+pub(super) const DIVISION: Parameter = Parameter {
     name: "division",
     required: false,
     many: Many::One,
     form: Form::Codes(|app| listed(app, "divisions")),
     about: ["区划代码", "Code of the division"],
 };
-const DEPARTMENT: Parameter = Parameter {
+pub(super) const DEPARTMENT: Parameter = Parameter {
     name: "department",
     required: false,
     many: Many::One,
@@ -345,166 +265,36 @@ fn listed(app: &App, list: &str) -> Vec<String> {
     codes.chain([UNKNOWN.to_owned()]).collect()
 }
 
-const JSON: &[Format] = &[Format::Json];
-const JSON_CSV: &[Format] = &[Format::Json, Format::Csv];
-const ANY: &[Format] = &[Format::Json, Format::Csv, Format::Xlsx];
-
-pub(super) const INDICATORS: Operation = Operation {
-    id: "listIndicators",
-    path: "/api/v1/indicators",
-    title: ["全部指标及其口径", "All indicators with their definitions"],
-    takes: &[&AS_OF],
-    formats: JSON,
-    shape: shapes::indicators,
-    always: true,
+/// What an indicator is drawn as.
+pub(super) const PICTURE: Parameter = Parameter {
+    form: Form::Words(|| {
+        dashboard::View::drawn()
+            .map(dashboard::View::code)
+            .collect()
+    }),
+    about: [
+        "图的视图；省略时按维度数：无为 cumulative，一个为 bullets，两个为 heat",
+        "What it is drawn as; without it by the number of dimensions: cumulative, bullets or heat",
+    ],
+    ..VIEW
 };
-pub(super) const DEFINITION: Operation = Operation {
-    id: "getIndicator",
-    path: "/api/v1/indicators/{id}",
-    title: [
-        "一个指标的口径：条款、单位、说明、维度、取数语句、算例",
-        "The definition of one indicator: clause, unit, note, dimensions, query of its facts, worked examples",
+pub(super) const WIDTH: Parameter = Parameter {
+    name: "width",
+    required: false,
+    many: Many::One,
+    form: Form::Words(|| Width::ALL.map(Width::code).to_vec()),
+    about: [
+        "图的宽度；省略为 wide",
+        "The room it is drawn for; wide where there is none",
     ],
-    takes: &[&ID, &AS_OF],
-    formats: JSON,
-    shape: shapes::indicator,
-    always: true,
 };
-pub(super) const DATA: Operation = Operation {
-    id: "getData",
-    path: "/api/v1/indicators/{id}/data",
-    title: [
-        "一个指标的数据，与 dabiao query 相同",
-        "Figures of one indicator, as dabiao query prints them",
-    ],
-    takes: &[
-        &ID,
-        &BY,
-        &WHERE,
-        &PERIOD,
-        &SCOPE,
-        &VIEW,
-        &COMPARE,
-        &AS_OF,
-        &ALL_FORMATS,
-        &BOM,
-    ],
-    formats: ANY,
-    shape: shapes::data,
-    always: false,
+pub(super) const LANG: Parameter = Parameter {
+    name: "lang",
+    required: false,
+    many: Many::One,
+    form: Form::Words(|| vec!["zh", "en"]),
+    about: ["语言；省略为 zh", "Language; zh where there is none"],
 };
-pub(super) const EXPLAIN: Operation = Operation {
-    id: "explain",
-    path: "/api/v1/indicators/{id}/explain",
-    title: [
-        "一个数字背后的口径、语句、文件、台账与记录",
-        "What stands behind a figure: definition, query, submissions, ledger, records",
-    ],
-    takes: &[
-        &ID, &BY, &WHERE, &PERIOD, &SCOPE, &VIEW, &COMPARE, &AS_OF, &RECORDS,
-    ],
-    formats: JSON,
-    shape: shapes::explanation,
-    always: false,
-};
-pub(super) const LEDGER: Operation = Operation {
-    id: "getLedger",
-    path: "/api/v1/ledger",
-    title: [
-        "计数台账：从收到到计入的每一步",
-        "The ledger: what became of every record, from received to counted",
-    ],
-    takes: &[&BY_ONE, &RECORDED, &SCOPE, &AS_OF],
-    formats: JSON,
-    shape: shapes::ledger,
-    always: false,
-};
-pub(super) const COMPLETENESS: Operation = Operation {
-    id: "getCompleteness",
-    path: "/api/v1/completeness",
-    title: [
-        "应报与已报",
-        "Which expected returns are in: on time, late, missing",
-    ],
-    takes: &[&OVERLAPPING, &AS_OF, &TEXT_FORMATS, &BOM],
-    formats: JSON_CSV,
-    shape: shapes::completeness,
-    always: false,
-};
-pub(super) const FINDINGS: Operation = Operation {
-    id: "listFindings",
-    path: "/api/v1/findings",
-    title: ["疑点清单", "The worklist of findings of all rules"],
-    takes: &[
-        &RULE,
-        &DIVISION,
-        &DEPARTMENT,
-        &FOUND_IN,
-        &AS_OF,
-        &ALL_FORMATS,
-        &BOM,
-    ],
-    formats: ANY,
-    shape: shapes::findings,
-    always: false,
-};
-pub(super) const SNAPSHOTS: Operation = Operation {
-    id: "listSnapshots",
-    path: "/api/v1/snapshots",
-    title: ["全部快照", "All snapshots in order of publication"],
-    takes: &[],
-    formats: JSON,
-    shape: shapes::snapshots,
-    always: true,
-};
-pub(super) const DIFF: Operation = Operation {
-    id: "diff",
-    path: "/api/v1/diff",
-    title: [
-        "两个快照之间数字为何不同，各部分相加恰好相等",
-        "Why figures differ between two snapshots, in parts that add up exactly",
-    ],
-    takes: &[
-        &FROM,
-        &TO,
-        &INDICATOR,
-        &BY,
-        &WHERE,
-        &PERIOD,
-        &SCOPE,
-        &VIEW,
-        &TEXT_FORMATS,
-    ],
-    formats: JSON_CSV,
-    shape: shapes::diff,
-    always: false,
-};
-pub(super) const TARGETS: Operation = Operation {
-    id: "listTargets",
-    path: "/api/v1/targets",
-    title: [
-        "现行目标，以及分解之和与上级的差",
-        "The targets in force, and how far their parts add up",
-    ],
-    takes: &[&AS_OF],
-    formats: JSON,
-    shape: shapes::targets,
-    always: false,
-};
-
-/// All operations in the order of the document.
-pub(super) const ALL: [&Operation; 10] = [
-    &INDICATORS,
-    &DEFINITION,
-    &DATA,
-    &EXPLAIN,
-    &LEDGER,
-    &COMPLETENESS,
-    &FINDINGS,
-    &SNAPSHOTS,
-    &DIFF,
-    &TARGETS,
-];
 
 /// Every dimension some indicator has.
 fn dimensions(app: &App) -> Vec<String> {
@@ -591,33 +381,6 @@ mod tests {
             "达标",
         ] {
             assert!(!is_moment(no), "{no}");
-        }
-    }
-
-    #[test]
-    fn no_operation_takes_a_name_twice_and_formats_are_those_it_takes() {
-        for operation in ALL {
-            let names: BTreeSet<&str> = operation.takes.iter().map(|each| each.name).collect();
-            assert_eq!(names.len(), operation.takes.len(), "{}", operation.id);
-            let words = operation.takes.iter().find(|each| each.name == "format");
-            let words = words.map_or_else(
-                || vec!["json"],
-                |format| match format.form {
-                    Form::Words(words) => words(),
-                    _ => panic!("formats are words"),
-                },
-            );
-            let formats: Vec<&str> = operation.formats.iter().map(|each| each.word()).collect();
-            assert_eq!(words, formats, "{}", operation.id);
-            for parameter in operation.takes {
-                if let Form::Text { is, examples, .. } = parameter.form {
-                    assert!(
-                        examples.iter().all(|example| is(example)),
-                        "{}",
-                        parameter.name
-                    );
-                }
-            }
         }
     }
 }
